@@ -1,0 +1,72 @@
+"""A job: an order with a life."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from jobs.order import Order
+
+
+class Status(StrEnum):
+    """Where a job is in its life."""
+
+    QUEUED = "queued"  # waiting for a worker
+    RUNNING = "running"  # a worker holds a lease on it
+    DONE = "done"  # picture and film are on the shelf, the mail is in the outbox
+    FAILED = "failed"  # will not be tried again; `error` says why
+    CANCELLED = "cancelled"  # the visitor took it back
+
+    @property
+    def is_terminal(self) -> bool:
+        return self in (Status.DONE, Status.FAILED, Status.CANCELLED)
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Progress(_Record):
+    """How far a drawing is: iteration `step` of `of`, the perceptor's score, and the key of the latest preview."""
+
+    step: int
+    of: int
+    score: float
+    preview: str | None = None
+
+
+class Files(_Record):
+    """Shelf keys of a finished job's files; `film` is None when no video was ordered."""
+
+    picture: str
+    thumbnail: str
+    film: str | None = None
+
+
+class Job(_Record):
+    """One order and what became of it. Times are UTC."""
+
+    id: str  # 22 URL-safe characters, 128 random bits: who knows it may see the job
+    order: Order
+    status: Status = Status.QUEUED
+    progress: Progress | None = None
+    attempt: int = 0  # how often a worker has claimed it; a job given back does not count
+    files: Files | None = None
+    error: str | None = None  # for a person to read
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class Claim(_Record):
+    """A worker's lease on a job. Every write under it is refused once `token` is no longer the job's newest."""
+
+    job: Job
+    token: int  # fencing token: strictly increases with every claim of this job
+
+
+class Letter(_Record):
+    """An outbox row: the mail about how a job ended, to be sent once. `token` fences its sender like a claim's does."""
+
+    job: Job  # done or failed: this decides what the mail says
+    token: int

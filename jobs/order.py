@@ -1,0 +1,91 @@
+"""An order: what a visitor asks for, checked once at the door."""
+
+import unicodedata
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+
+from jobs.shelf import check_key
+
+MAX_PROMPT = 500
+MIN_SIDE, MAX_SIDE = 32, 1024
+MAX_ITERATIONS = 2000
+
+
+class Style(StrEnum):
+    """What kind of picture; each is one of clipit's drawers."""
+
+    IMAGE = "image"
+    PAINTING = "painting"
+    PIXEL_ART = "pixel art"
+
+
+class Quality(StrEnum):
+    """How long to paint and how large."""
+
+    DRAFT = "draft"
+    NORMAL = "normal"
+    BETTER = "better"
+    BEST = "best"
+
+
+class Aspect(StrEnum):
+    """The shape of the picture."""
+
+    SQUARE = "square"
+    WIDESCREEN = "widescreen"
+    PORTRAIT = "portrait"
+
+
+# Styles that clipit has a drawer for today; the others are refused rather than faked.
+DRAWN_STYLES = (Style.IMAGE,)
+
+
+def _is_drawn(style: Style) -> Style:
+    if style not in DRAWN_STYLES:
+        accepted = ", ".join(repr(str(style)) for style in DRAWN_STYLES)
+        raise ValueError(f"the style '{style}' cannot be drawn yet; accepted: {accepted}")
+    return style
+
+
+def _is_text(prompt: str) -> str:
+    """Refuse separators of lines, lone surrogates and controls (Cf but for the joiners that emoji and scripts need)."""
+    for character in prompt:
+        category = unicodedata.category(character)
+        if category in ("Cc", "Cs", "Zl", "Zp") or (category == "Cf" and character not in "\u200c\u200d"):
+            raise ValueError(f"the prompt contains the control character U+{ord(character):04X}")
+    return prompt
+
+
+Prompt = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PROMPT),
+    AfterValidator(_is_text),
+]
+DrawnStyle = Annotated[Style, AfterValidator(_is_drawn)]
+Side = Annotated[int, Field(ge=MIN_SIDE, le=MAX_SIDE)]
+Scale = Annotated[float, Field(gt=0, le=6)]  # of the quality's base size
+Iterations = Annotated[int, Field(ge=1, le=MAX_ITERATIONS)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class Order(BaseModel):
+    """One picture as ordered. `size` is (width, height) in pixels and wins over `scale`, which wins over `quality`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prompt: Prompt
+    email: EmailStr
+    style: DrawnStyle = Style.IMAGE
+    quality: Quality = Quality.DRAFT
+    aspect: Aspect = Aspect.SQUARE
+
+    size: tuple[Side, Side] | None = None
+    scale: Scale | None = None
+    iterations: Iterations | None = None
+    seed: Seed | None = None
+    start_image: Annotated[str, AfterValidator(check_key)] | None = None  # a shelf key
+
+    make_video: bool = True
+    public: bool = False

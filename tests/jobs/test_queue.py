@@ -1,0 +1,549 @@
+"""One suite for every queue."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta, timezone
+
+import pytest
+
+from jobs import MAX_ATTEMPTS, Files, JobNotFound, LeaseLost, Order, Progress, Queue, Status
+from jobs.memory import MemoryQueue
+from jobs.sqlite import SqliteQueue
+
+ORDER = Order(prompt="castle underwater", email="visitor@example.com")
+PUBLIC = ORDER.model_copy(update={"public": True})
+FILES = Files(picture="0123456789abcdefABC_-0/picture.png", thumbnail="0123456789abcdefABC_-0/thumbnail.webp")
+PROGRESS = Progress(step=3, of=100, score=0.25, preview="0123456789abcdefABC_-0/preview.webp")
+UNKNOWN = "A" * 22
+LEASE_S = 60.0
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def queue(request, tmp_path, clock) -> Queue:
+    queue = MemoryQueue(clock) if request.param == "memory" else SqliteQueue(tmp_path / "queue.sqlite3", clock)
+    yield queue
+    queue.close()
+
+
+def claim(queue, worker="worker"):
+    claimed = queue.claim(worker, LEASE_S)
+    assert claimed is not None
+    return claimed
+
+
+def finished(queue, order=ORDER):
+    queue.put(order)
+    return queue.finish(claim(queue), FILES)
+
+
+def exhaust(queue, clock):
+    """Let MAX_ATTEMPTS workers die over the oldest job."""
+    for _ in range(MAX_ATTEMPTS):
+        claim(queue)
+        clock.advance(LEASE_S)
+
+
+def letters(queue):
+    """Take every letter there is and send it."""
+    taken = []
+    while (letter := queue.take_letter(LEASE_S)) is not None:
+        queue.letter_sent(letter)
+        taken.append(letter)
+    return taken
+
+
+# put and get
+
+
+def test_put_order_is_a_queued_job_with_an_unguessable_id(queue, clock):
+    job = queue.put(ORDER)
+
+    assert len(job.id) == 22
+    assert (job.order, job.status, job.attempt, job.created_at) == (ORDER, Status.QUEUED, 0, clock.now)
+    assert (job.progress, job.files, job.error, job.started_at, job.finished_at) == (None,) * 5
+    assert queue.get(job.id) == job
+
+
+def test_order_comes_back_letter_by_letter(queue):
+    order = Order(
+        prompt="<script>'\"; DROP TABLE jobs; -- 城 👨‍👩‍👧",
+        email="visitor+art@example.com",
+        size=(64, 96),
+        scale=0.1,
+        seed=2**32 - 1,
+        iterations=7,
+        start_image="0123456789abcdefABC_-0/start.png",
+        public=True,
+        make_video=False,
+    )
+
+    assert queue.get(queue.put(order).id).order == order
+
+
+def test_same_order_twice_is_two_jobs(queue):
+    assert queue.put(ORDER).id != queue.put(ORDER).id
+    assert queue.count()["queued"] == 2
+
+
+@pytest.mark.parametrize("job_id", [UNKNOWN, "", "' OR 1=1 --", "x" * 10_000])
+def test_unknown_id_is_not_found(queue, job_id):
+    queue.put(ORDER)
+
+    for ask in (queue.get, queue.position, queue.cancel):
+        with pytest.raises(JobNotFound):
+            ask(job_id)
+
+
+# claim
+
+
+def test_empty_queue_has_nothing_to_claim(queue):
+    assert queue.claim("worker", LEASE_S) is None
+
+
+def test_claim_hands_out_the_job_as_running(queue, clock):
+    job = queue.put(ORDER)
+    clock.advance(5)
+
+    claimed = claim(queue)
+
+    assert claimed.job == queue.get(job.id)
+    assert (claimed.job.id, claimed.job.status, claimed.job.attempt) == (job.id, Status.RUNNING, 1)
+    assert claimed.job.started_at == clock.now
+
+
+def test_oldest_is_claimed_first(queue, clock):
+    jobs = []
+    for _ in range(3):
+        jobs.append(queue.put(ORDER))
+        clock.advance(1)
+
+    assert [claim(queue).job.id for _ in jobs] == [job.id for job in jobs]
+
+
+def test_jobs_of_the_same_moment_are_claimed_as_they_came(queue):
+    jobs = [queue.put(ORDER) for _ in range(20)]
+
+    assert [claim(queue).job.id for _ in jobs] == [job.id for job in jobs]
+
+
+def test_age_decides_even_when_the_clock_was_set_back(queue, clock):
+    late = queue.put(ORDER)
+    clock.advance(-3600)
+    early = queue.put(ORDER)
+    clock.advance(7200)
+
+    assert [queue.position(job.id) for job in (late, early)] == [1, 0]
+    assert [claim(queue).job.id for _ in range(2)] == [early.id, late.id]
+
+
+def test_claimed_job_is_not_handed_out_again_before_its_lease_ends(queue, clock):
+    queue.put(ORDER)
+    claim(queue)
+    clock.advance(LEASE_S - 0.001)
+
+    assert queue.claim("another", LEASE_S) is None
+
+
+def test_job_of_a_dead_worker_is_claimed_again_before_younger_ones(queue, clock):
+    job = queue.put(ORDER)
+    dead = claim(queue)
+    queue.heartbeat(dead, LEASE_S, PROGRESS)
+    clock.advance(1)
+    queue.put(ORDER)
+    clock.advance(LEASE_S)
+
+    again = claim(queue, "another")
+
+    assert again.job.id == job.id
+    assert again.token > dead.token
+    assert (again.job.attempt, again.job.progress, again.job.started_at) == (2, None, clock.now)
+
+
+@pytest.mark.parametrize("end", ["finish", "fail", "cancel"])
+def test_ended_job_is_never_claimed_again(queue, clock, end):
+    job = queue.put(ORDER)
+    claimed = claim(queue)
+    {
+        "finish": lambda: queue.finish(claimed, FILES),
+        "fail": lambda: queue.fail(claimed, "the paint ran out"),
+        "cancel": lambda: queue.cancel(job.id),
+    }[end]()
+    clock.advance(10 * LEASE_S)
+
+    assert queue.claim("another", LEASE_S) is None
+
+
+def test_threads_that_claim_at_once_share_no_job(queue):
+    jobs = {queue.put(ORDER).id for _ in range(40)}
+
+    def work(worker):
+        claims = []
+        while (claimed := queue.claim(worker, LEASE_S)) is not None:
+            claims.append(claimed.job.id)
+        return claims
+
+    with ThreadPoolExecutor(4) as pool:
+        claimed = [job_id for claims in pool.map(work, "abcd") for job_id in claims]
+
+    assert len(claimed) == len(jobs)
+    assert set(claimed) == jobs
+
+
+# attempts
+
+
+def test_job_that_took_down_its_last_worker_is_failed_with_a_letter(queue, clock):
+    job = queue.put(ORDER)
+    exhaust(queue, clock)
+
+    assert queue.claim("another", LEASE_S) is None
+
+    failed = queue.get(job.id)
+    assert (failed.status, failed.attempt, failed.finished_at) == (Status.FAILED, MAX_ATTEMPTS, clock.now)
+    assert "gave it up" in failed.error
+    assert [letter.job for letter in letters(queue)] == [failed]
+
+
+def test_next_job_is_handed_out_in_place_of_a_failed_one(queue, clock):
+    broken = queue.put(ORDER)
+    exhaust(queue, clock)
+    whole = queue.put(ORDER)
+
+    assert claim(queue).job.id == whole.id
+    assert queue.get(broken.id).status == Status.FAILED
+
+
+def test_last_attempt_may_still_finish(queue, clock):
+    queue.put(ORDER)
+    for _ in range(MAX_ATTEMPTS - 1):
+        claim(queue)
+        clock.advance(LEASE_S)
+
+    assert queue.finish(claim(queue), FILES).attempt == MAX_ATTEMPTS
+
+
+def test_job_given_back_often_is_not_failed(queue, clock):
+    queue.put(ORDER)
+    tokens = []
+    for _ in range(2 * MAX_ATTEMPTS):
+        claimed = claim(queue)
+        tokens.append(claimed.token)
+        assert queue.release(claimed).attempt == 0
+
+    assert tokens == sorted(set(tokens))
+    assert claim(queue).job.attempt == 1
+
+
+# the lease
+
+
+def test_heartbeat_extends_the_lease_from_now(queue, clock):
+    queue.put(ORDER)
+    claimed = claim(queue)
+    clock.advance(LEASE_S - 1)
+    queue.heartbeat(claimed, LEASE_S)
+    clock.advance(LEASE_S - 1)
+
+    assert queue.claim("another", LEASE_S) is None
+    clock.advance(1)
+    assert claim(queue, "another").job.id == claimed.job.id
+
+
+def test_heartbeat_stores_progress_and_keeps_it_when_it_has_none(queue):
+    job = queue.put(ORDER)
+    claimed = claim(queue)
+
+    queue.heartbeat(claimed, LEASE_S)
+    assert queue.get(job.id).progress is None
+    queue.heartbeat(claimed, LEASE_S, PROGRESS)
+    queue.heartbeat(claimed, LEASE_S)
+
+    assert queue.get(job.id) == claimed.job.model_copy(update={"progress": PROGRESS})
+
+
+def test_worker_whose_lease_ended_may_go_on_while_nobody_took_its_job(queue, clock):
+    queue.put(ORDER)
+    claimed = claim(queue)
+    clock.advance(10 * LEASE_S)
+    queue.heartbeat(claimed, LEASE_S)
+
+    assert queue.claim("another", LEASE_S) is None
+    assert queue.finish(claimed, FILES).status == Status.DONE
+
+
+WRITES = {
+    "heartbeat": lambda queue, claimed: queue.heartbeat(claimed, LEASE_S, PROGRESS),
+    "finish": lambda queue, claimed: queue.finish(claimed, FILES),
+    "fail": lambda queue, claimed: queue.fail(claimed, "the paint ran out"),
+    "release": lambda queue, claimed: queue.release(claimed),
+}
+ENDINGS = {
+    "claimed by another": lambda queue, claimed: claim(queue, "another"),
+    "given back": lambda queue, claimed: queue.release(claimed),
+    "given back and claimed again": lambda queue, claimed: (queue.release(claimed), claim(queue)),
+    "finished": lambda queue, claimed: queue.finish(claimed, FILES),
+    "failed": lambda queue, claimed: queue.fail(claimed, "the paint ran out"),
+    "cancelled": lambda queue, claimed: queue.cancel(claimed.job.id),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_zombie_writes_nothing(queue, clock, write, ending):
+    job = queue.put(ORDER)
+    zombie = claim(queue)
+    clock.advance(LEASE_S)
+    ENDINGS[ending](queue, zombie)
+    before = queue.get(job.id)
+
+    with pytest.raises(LeaseLost):
+        WRITES[write](queue, zombie)
+
+    assert queue.get(job.id) == before
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_claim_with_a_token_never_given_writes_nothing(queue, write):
+    job = queue.put(ORDER)
+    claimed = claim(queue)
+
+    with pytest.raises(LeaseLost):
+        WRITES[write](queue, claimed.model_copy(update={"token": claimed.token + 1}))
+    with pytest.raises(LeaseLost):
+        WRITES[write](queue, claimed.model_copy(update={"job": job.model_copy(update={"id": UNKNOWN})}))
+
+    assert queue.get(job.id) == claimed.job
+
+
+# endings
+
+
+def test_finished_job_is_done_with_its_files(queue, clock):
+    queue.put(ORDER)
+    claimed = claim(queue)
+    queue.heartbeat(claimed, LEASE_S, PROGRESS)
+    clock.advance(40)
+
+    done = queue.finish(claimed, FILES)
+
+    assert done == queue.get(done.id)
+    assert (done.status, done.files, done.progress, done.error) == (Status.DONE, FILES, PROGRESS, None)
+    assert (done.started_at, done.finished_at) == (claimed.job.started_at, clock.now)
+
+
+def test_failed_job_says_why(queue, clock):
+    queue.put(ORDER)
+    claimed = claim(queue)
+    clock.advance(40)
+
+    failed = queue.fail(claimed, "the paint ran out")
+
+    assert failed == queue.get(failed.id)
+    assert (failed.status, failed.error, failed.files) == (Status.FAILED, "the paint ran out", None)
+    assert failed.finished_at == clock.now
+
+
+def test_released_job_keeps_its_place_and_its_attempt(queue, clock):
+    first = queue.put(ORDER)
+    clock.advance(1)
+    second = queue.put(ORDER)
+    claimed = claim(queue)
+    queue.heartbeat(claimed, LEASE_S, PROGRESS)
+
+    assert queue.release(claimed) == first == queue.get(first.id)
+    assert (queue.position(first.id), queue.position(second.id)) == (0, 1)
+    assert claim(queue).job.id == first.id
+
+
+def test_queued_job_is_cancelled_without_a_letter(queue, clock):
+    job = queue.put(ORDER)
+    clock.advance(1)
+
+    cancelled = queue.cancel(job.id)
+
+    assert cancelled == queue.get(job.id)
+    assert (cancelled.status, cancelled.finished_at) == (Status.CANCELLED, clock.now)
+    assert queue.claim("worker", LEASE_S) is None
+    assert queue.take_letter(LEASE_S) is None
+
+
+def test_running_job_is_cancelled_without_a_letter(queue):
+    job = queue.put(ORDER)
+    claim(queue)
+
+    assert queue.cancel(job.id).status == Status.CANCELLED
+    assert queue.take_letter(LEASE_S) is None
+
+
+def test_cancel_leaves_an_ended_job_as_it_is(queue, clock):
+    done = finished(queue)
+    queue.put(ORDER)
+    failed = queue.fail(claim(queue), "the paint ran out")
+    cancelled = queue.cancel(queue.put(ORDER).id)
+    clock.advance(1)
+
+    for job in (done, failed, cancelled):
+        assert queue.cancel(job.id) == job == queue.get(job.id)
+
+
+# position and count
+
+
+def test_position_is_the_number_of_queued_jobs_before(queue, clock):
+    jobs = [queue.put(ORDER) for _ in range(4)]
+
+    assert [queue.position(job.id) for job in jobs] == [0, 1, 2, 3]
+    queue.cancel(jobs[1].id)
+    running = claim(queue)
+    assert running.job.id == jobs[0].id
+    assert [queue.position(job.id) for job in jobs] == [0, 0, 0, 1]
+
+
+def test_position_of_an_ended_job_is_zero(queue):
+    waiting = queue.put(ORDER)
+    queue.cancel(waiting.id)
+    done = finished(queue)
+    queue.put(ORDER)
+
+    assert queue.position(waiting.id) == queue.position(done.id) == 0
+
+
+def test_count_names_every_status(queue):
+    assert queue.count() == {"queued": 0, "running": 0, "done": 0, "failed": 0, "cancelled": 0}
+    finished(queue)
+    queue.put(ORDER)
+    queue.fail(claim(queue), "the paint ran out")
+    queue.cancel(queue.put(ORDER).id)
+    queue.put(ORDER)
+    claim(queue)
+    queue.put(ORDER)
+    queue.put(ORDER)
+
+    assert queue.count() == {"queued": 2, "running": 1, "done": 1, "failed": 1, "cancelled": 1}
+
+
+# letters
+
+
+@pytest.mark.parametrize(
+    "end", [lambda queue, claimed: queue.finish(claimed, FILES), lambda queue, claimed: queue.fail(claimed, "why")]
+)
+def test_ended_job_has_exactly_one_letter(queue, clock, end):
+    queue.put(ORDER)
+    assert queue.take_letter(LEASE_S) is None
+    claimed = claim(queue)
+    assert queue.take_letter(LEASE_S) is None
+
+    ended = end(queue, claimed)
+    with pytest.raises(LeaseLost):
+        end(queue, claimed)
+
+    assert [letter.job for letter in letters(queue)] == [ended]
+    clock.advance(10 * LEASE_S)
+    assert queue.take_letter(LEASE_S) is None
+
+
+def test_letters_are_taken_in_the_order_in_which_jobs_ended(queue):
+    jobs = [queue.put(ORDER) for _ in range(3)]
+    claims = [claim(queue) for _ in jobs]
+    for claimed in reversed(claims):
+        queue.finish(claimed, FILES)
+
+    assert [letter.job.id for letter in letters(queue)] == [job.id for job in reversed(jobs)]
+
+
+def test_letter_being_sent_is_not_taken_but_the_next_one_is(queue):
+    first, second = finished(queue), finished(queue)
+
+    assert queue.take_letter(LEASE_S).job == first
+    assert queue.take_letter(LEASE_S).job == second
+    assert queue.take_letter(LEASE_S) is None
+
+
+def test_letter_of_a_dead_sender_is_taken_again(queue, clock):
+    finished(queue)
+    dead = queue.take_letter(LEASE_S)
+    clock.advance(LEASE_S - 0.001)
+    assert queue.take_letter(LEASE_S) is None
+    clock.advance(0.001)
+
+    again = queue.take_letter(LEASE_S)
+
+    assert again.job == dead.job
+    assert again.token > dead.token
+    with pytest.raises(LeaseLost):
+        queue.letter_sent(dead)
+    queue.letter_sent(again)
+    assert queue.take_letter(LEASE_S) is None
+
+
+def test_letter_is_sent_once(queue, clock):
+    finished(queue)
+    letter = queue.take_letter(LEASE_S)
+    queue.letter_sent(letter)
+
+    with pytest.raises(LeaseLost):
+        queue.letter_sent(letter)
+    clock.advance(10 * LEASE_S)
+    assert queue.take_letter(LEASE_S) is None
+
+
+def test_letter_of_a_job_without_one_cannot_be_sent(queue):
+    finished(queue)
+    letter = queue.take_letter(LEASE_S)
+
+    with pytest.raises(LeaseLost):
+        queue.letter_sent(letter.model_copy(update={"job": queue.put(ORDER)}))
+    queue.letter_sent(letter)
+
+
+# the gallery
+
+
+def test_gallery_shows_finished_public_jobs_newest_first(queue, clock):
+    shown = []
+    for _ in range(3):
+        shown.insert(0, finished(queue, PUBLIC))
+        finished(queue, ORDER)
+        clock.advance(1)
+    queue.put(PUBLIC)
+    queue.fail(claim(queue), "the paint ran out")
+    queue.cancel(queue.put(PUBLIC).id)
+    queue.put(PUBLIC)
+    claim(queue)
+    queue.put(PUBLIC)
+
+    assert queue.list_public(10) == shown
+    assert queue.list_public(2) == shown[:2]
+    assert queue.list_public(0) == []
+
+
+def test_gallery_is_paged_without_loss_or_repetition_even_within_one_moment(queue, clock):
+    jobs = [finished(queue, PUBLIC) for _ in range(7)]
+    clock.advance(1)
+    jobs.append(finished(queue, PUBLIC))
+
+    paged, before = [], None
+    while page := queue.list_public(3, before):
+        paged += page
+        before = page[-1].finished_at
+
+    assert paged == list(reversed(jobs))
+
+
+def test_gallery_page_starts_strictly_before_the_given_time_whatever_its_zone(queue, clock):
+    old = finished(queue, PUBLIC)
+    clock.advance(1)
+    new = finished(queue, PUBLIC)
+    elsewhere = timezone(timedelta(hours=9))
+
+    assert queue.list_public(10, new.finished_at.astimezone(elsewhere)) == [old]
+    assert queue.list_public(10, new.finished_at + timedelta(microseconds=1)) == [new, old]
+    assert queue.list_public(10, old.finished_at) == []
+
+
+def test_gallery_refuses_a_time_without_a_zone(queue, clock):
+    finished(queue, PUBLIC)
+
+    with pytest.raises(TypeError):
+        queue.list_public(10, clock.now.replace(tzinfo=None))

@@ -1,0 +1,302 @@
+"""What SQLite adds to the suite in test_queue: a private file that processes share and that survives them."""
+
+import json
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jobs import Files, JobNotFound, JobsError, Order, Status
+from jobs import sqlite as module
+from jobs.sqlite import SCHEMA_VERSION, SqliteQueue
+
+ROOT = Path(__file__).parents[2]
+ORDER = Order(prompt="castle underwater", email="visitor@example.com")
+FILES = Files(picture="0123456789abcdefABC_-0/picture.png", thumbnail="0123456789abcdefABC_-0/thumbnail.webp")
+PREAMBLE = """
+import sys
+from pathlib import Path
+from jobs import Files, Order
+from jobs.sqlite import SqliteQueue
+ORDER = Order(prompt="castle underwater", email="visitor@example.com")
+FILES = Files(picture="0123456789abcdefABC_-0/picture.png", thumbnail="0123456789abcdefABC_-0/thumbnail.webp")
+queue = SqliteQueue(Path(sys.argv[1]))
+"""
+
+
+@pytest.fixture
+def path(tmp_path) -> Path:
+    return tmp_path / "queue.sqlite3"
+
+
+@pytest.fixture
+def queue(path, clock) -> SqliteQueue:
+    queue = SqliteQueue(path, clock)
+    yield queue
+    queue.close()
+
+
+def process(path, script):
+    """A Python process that runs the script with the queue at `path` open."""
+    command = [sys.executable, "-c", PREAMBLE + script, str(path)]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def kill(running):
+    """kill -9."""
+    running.kill()
+    running.communicate()
+    assert running.returncode == -signal.SIGKILL
+
+
+def assert_is_sound(path):
+    db = sqlite3.connect(path)
+    assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    db.close()
+
+
+# several processes
+
+CLAIM_50 = """
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(50):
+    print(queue.claim("worker", 600).job.id)
+queue.close()
+"""
+
+
+def test_processes_that_claim_at_once_share_no_job(path):
+    queue = SqliteQueue(path)
+    jobs = [queue.put(ORDER).id for _ in range(100)]
+    workers = [process(path, CLAIM_50) for _ in range(2)]
+    for worker in workers:
+        assert worker.stdout.readline() == "ready\n"
+
+    for worker in workers:
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    claimed = [worker.communicate(timeout=60)[0].split() for worker in workers]
+
+    assert [worker.returncode for worker in workers] == [0, 0]
+    assert [len(ids) for ids in claimed] == [50, 50]
+    assert sorted(claimed[0] + claimed[1]) == sorted(jobs)
+    assert queue.claim("another", 600) is None
+    queue.close()
+
+
+def test_processes_that_make_the_same_file_at_once_all_succeed(path):
+    workers = [process(path, "print(queue.put(ORDER).id)\nqueue.close()\n") for _ in range(4)]
+    made = [worker.communicate(timeout=60)[0].strip() for worker in workers]
+
+    assert [worker.returncode for worker in workers] == [0] * 4
+    queue = SqliteQueue(path)
+    assert {queue.get(job_id).status for job_id in made} == {Status.QUEUED}
+    assert queue.count()["queued"] == 4
+    queue.close()
+
+
+# kill -9
+
+WORK_FOR_EVER = """
+while True:
+    job = queue.put(ORDER)
+    claim = queue.claim("worker", 600)
+    queue.heartbeat(claim, 600)
+    queue.finish(claim, FILES)
+    print(job.id, flush=True)
+"""
+
+
+def test_process_killed_at_work_leaves_a_sound_file_with_everything_it_reported(path):
+    worker = process(path, WORK_FOR_EVER)
+    reported = [worker.stdout.readline().strip() for _ in range(20)]
+    kill(worker)
+
+    assert_is_sound(path)
+    queue = SqliteQueue(path)
+    assert {queue.get(job_id).status for job_id in reported} == {Status.DONE}
+    letters = set()
+    while (letter := queue.take_letter(600)) is not None:
+        queue.letter_sent(letter)
+        letters.add(letter.job.id)
+    assert letters >= set(reported)
+    assert len(letters) == queue.count()["done"]
+    queue.close()
+
+
+HANG_BEFORE_COMMIT = """
+def hang(statement):
+    if statement == "COMMIT":
+        print("committing", flush=True)
+        sys.stdin.readline()
+
+claim = queue.claim("worker", 0)
+queue._db.set_trace_callback(hang)
+queue.finish(claim, FILES)
+"""
+
+
+def test_process_killed_between_write_and_commit_has_written_nothing(path):
+    queue = SqliteQueue(path)
+    job = queue.put(ORDER)
+    worker = process(path, HANG_BEFORE_COMMIT)
+    assert worker.stdout.readline() == "committing\n"
+    kill(worker)
+
+    assert_is_sound(path)
+    assert queue.get(job.id).status == Status.RUNNING
+    assert queue.take_letter(600) is None
+    again = queue.claim("another", 600)
+    assert (again.job.id, again.job.attempt) == (job.id, 2)
+    queue.close()
+
+
+# the file
+
+
+def test_reopened_queue_has_every_job_letter_and_lease(queue, path, clock):
+    done, running, waiting = (queue.put(ORDER) for _ in range(3))
+    done = queue.finish(queue.claim("worker", 60), FILES)
+    held = queue.claim("worker", 60)
+    queue.close()
+
+    again = SqliteQueue(path, clock)
+
+    assert again.get(done.id) == done
+    assert again.get(running.id) == held.job
+    assert again.take_letter(60).job == done
+    assert again.claim("another", 60).job.id == waiting.id
+    assert again.claim("another", 60) is None
+    again.heartbeat(held, 60)
+    again.close()
+
+
+def test_connection_is_as_durable_as_promised(queue):
+    def pragma(name):
+        return queue._db.execute(f"PRAGMA {name}").fetchone()[0]
+
+    assert pragma("journal_mode") == "wal"
+    assert pragma("synchronous") == 2  # FULL
+    assert pragma("foreign_keys") == 1
+    assert pragma("busy_timeout") == 30_000
+    assert pragma("user_version") == SCHEMA_VERSION
+
+
+def test_every_file_of_the_queue_is_for_its_owner_alone(queue, path):
+    queue.put(ORDER)
+
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+
+    assert modes == dict.fromkeys(("queue.sqlite3", "queue.sqlite3-wal", "queue.sqlite3-shm"), 0o600)
+
+
+@pytest.mark.parametrize(
+    ("statement", "values"),
+    [
+        (module._OLDEST_CLAIMABLE, ("2026",)),
+        (module._POSITION, ("id",)),
+        (module._PUBLIC, ("2026", 10)),
+        (module._OLDEST_LETTER, ("2026",)),
+        (module._SAVE, dict.fromkeys(module._columns(module.life.born(ORDER, module.life.utc_now())))),
+    ],
+)
+def test_statement_walks_an_index_and_sorts_nothing(queue, statement, values):
+    plan = [row["detail"] for row in queue._db.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+
+    steps = [step for step in plan if step.startswith(("SCAN", "SEARCH", "USE"))]
+    assert steps
+    assert all(" USING " in step for step in steps), plan
+    assert not any("TEMP B-TREE" in step for step in steps), plan
+
+
+# what goes wrong
+
+
+def test_full_disk_is_an_error_and_changes_nothing(queue):
+    job = queue.put(ORDER)
+    pages = queue._db.execute("PRAGMA page_count").fetchone()[0]
+    queue._db.execute(f"PRAGMA max_page_count = {pages}")
+
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        for _ in range(1000):
+            queue.put(ORDER)
+    before = queue.count()
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        queue.put(ORDER.model_copy(update={"prompt": "x" * 100_000}))
+
+    assert queue.count() == before
+    queue._db.execute("PRAGMA max_page_count = 100000")
+    assert queue.claim("worker", 60).job.id == job.id
+
+
+def test_busy_file_is_an_error_after_the_timeout(queue, path):
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    queue._db.execute("PRAGMA busy_timeout = 1")
+
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        queue.put(ORDER)
+    other.execute("ROLLBACK")
+    other.close()
+
+    assert queue.count()["queued"] == 0
+    queue.put(ORDER)
+
+
+def test_file_of_something_else_is_refused(path):
+    path.write_bytes(b"not a database at all, but long enough to look like one" * 100)
+
+    with pytest.raises(sqlite3.DatabaseError, match="not a database"):
+        SqliteQueue(path)
+
+
+def test_queue_of_a_newer_version_is_refused_and_left_alone(queue, path):
+    job = queue.put(ORDER)
+    queue._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+
+    with pytest.raises(JobsError, match="newer"):
+        SqliteQueue(path)
+
+    assert queue.get(job.id) == job
+
+
+def test_row_with_fields_of_another_version_is_read_without_them_and_keeps_them(queue):
+    job = queue.put(ORDER)
+    stored = json.dumps(json.loads(ORDER.model_dump_json()) | {"mood": "sad"})
+    queue._db.execute("UPDATE jobs SET order_json = ?", (stored,))
+
+    assert queue.get(job.id) == job
+    assert queue.finish(queue.claim("worker", 60), FILES).order == ORDER
+    assert queue.take_letter(60).job.order == ORDER
+    assert queue._db.execute("SELECT order_json FROM jobs").fetchone()[0] == stored
+
+
+def test_closed_queue_answers_no_more(path):
+    queue = SqliteQueue(path)
+    queue.close()
+
+    with pytest.raises(sqlite3.ProgrammingError):
+        queue.put(ORDER)
+
+
+def test_queue_needs_its_folder(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        SqliteQueue(tmp_path / "missing" / "queue.sqlite3")
+
+
+def test_refused_write_gives_the_lock_back_to_other_connections(queue, path):
+    with pytest.raises(JobNotFound):
+        queue.cancel("unknown")
+    other = SqliteQueue(path)
+    other._db.execute("PRAGMA busy_timeout = 1")
+
+    job = other.put(ORDER)
+
+    assert queue.get(job.id) == job
+    other.close()
