@@ -1,0 +1,122 @@
+"""Taking orders: the article's form, the JSON that our page sends, and the choices that the page offers."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Form, HTTPException
+from pydantic import BaseModel, ConfigDict, EmailStr, Field
+
+from api.deps import QueueDep, SettingsDep, ShelfDep
+from api.errors import Message, bad_field
+from api.settings import ApiSettings
+from api.views import JobView, view
+from jobs import DRAWN_STYLES, Aspect, Job, NotOnShelf, Order, Quality, Queue, Shelf, Style
+from jobs.order import MAX_PROMPT, MAX_SIDE, MIN_SIDE, DrawnStyle, Iterations, Prompt, Scale, Seed
+
+RETRY_AFTER_S = 60
+
+router = APIRouter(tags=["orders"])
+full: dict[int | str, dict[str, Any]] = {
+    503: {"model": Message, "description": "The queue is full; `Retry-After` says for how many seconds."}
+}
+
+
+class ArticleForm(BaseModel):
+    """The form of the article that Text2Art comes from, with its defaults."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Annotated[EmailStr, Field(description="Where the picture is sent.", examples=["you@example.com"])]
+    prompts: Annotated[Prompt, Field(description="What to paint.")] = "Underwater City"
+    quality: Annotated[Quality, Field(description="How long to paint.")] = Quality.DRAFT
+    aspect: Annotated[Aspect, Field(description="The shape of the picture.")] = Aspect.SQUARE
+    style: Annotated[DrawnStyle, Field(description="What kind of picture.")] = Style.IMAGE
+    scale: Annotated[Scale, Field(description="Times the base size; wins over the quality's own size.")] = 2.5
+    make_video: Annotated[bool, Field(description="Also make a film of the painting.")] = False
+    # the empty examples keep Swagger UI from filling in numbers of its own
+    iterations: Annotated[Iterations | None, Field(description="Else the quality decides.", examples=[""])] = None
+    seed: Annotated[Seed | None, Field(description="The same seed paints the same picture.", examples=[""])] = None
+
+    def order(self) -> Order:
+        return Order(prompt=self.prompts, **self.model_dump(exclude={"prompts"}))
+
+
+class Accepted(BaseModel):
+    """The answer to the form: `GET /api/jobs/{id}` tells how the job goes on."""
+
+    id: str
+    message: Literal["Task is processed in the background"] = "Task is processed in the background"
+
+
+class StyleChoice(BaseModel):
+    name: Style
+    available: Annotated[bool, Field(description="False: not yet; orders with it are refused.")]
+
+
+class Choices(BaseModel):
+    """What a form can offer."""
+
+    styles: list[StyleChoice] = [StyleChoice(name=style, available=style in DRAWN_STYLES) for style in Style]
+    qualities: list[Quality] = list(Quality)
+    aspects: list[Aspect] = list(Aspect)
+    max_prompt: int = MAX_PROMPT
+    min_side: int = MIN_SIDE
+    max_side: int = MAX_SIDE
+
+
+EXAMPLES = {
+    "simple": {"summary": "A draft", "value": {"prompt": "castle underwater", "email": "you@example.com"}},
+    "full": {
+        "summary": "A public picture of chosen size and seed, without a film",
+        "value": {
+            "prompt": "castle underwater | watercolour:0.5",
+            "email": "you@example.com",
+            "style": "image",
+            "quality": "normal",
+            "size": [256, 144],
+            "seed": 1,
+            "make_video": False,
+            "public": True,
+        },
+    },
+}
+
+
+@router.post("/generate", status_code=202, responses=full)
+def generate(form: Annotated[ArticleForm, Form()], queue: QueueDep, shelf: ShelfDep, settings: SettingsDep) -> Accepted:
+    """Order a picture by the article's form. It is painted in the background and sent by mail."""
+    return Accepted(id=_submit(form.order(), queue, shelf, settings).id)
+
+
+@router.post("/api/jobs", status_code=202, responses=full)
+def order_picture(
+    order: Annotated[Order, Body(openapi_examples=EXAMPLES)], queue: QueueDep, shelf: ShelfDep, settings: SettingsDep
+) -> JobView:
+    """Order a picture. The answer is the job: its id is the key to its progress and its files, so keep it."""
+    job = _submit(order, queue, shelf, settings)
+    return view(job, queue.position(job.id))
+
+
+@router.get("/api/choices")
+def choices() -> Choices:
+    """What can be ordered: styles (those not yet available are marked), qualities, shapes and limits."""
+    return Choices()
+
+
+def _submit(order: Order, queue: Queue, shelf: Shelf, settings: ApiSettings) -> Job:
+    _check_start_image(order, shelf)
+    if queue.count().get("queued", 0) >= settings.max_queue:
+        raise HTTPException(
+            503, "Too many pictures are waiting; please try again in a minute.", {"Retry-After": str(RETRY_AFTER_S)}
+        )
+    return queue.put(order)
+
+
+def _check_start_image(order: Order, shelf: Shelf) -> None:
+    if order.start_image is None:
+        return
+    if not order.start_image.endswith(".png"):
+        raise bad_field("start_image", "must be the key of a PNG, as POST /api/start-images gives it")
+    try:
+        shelf.get(order.start_image)
+    except NotOnShelf:
+        raise bad_field("start_image", "is not known; send the picture to POST /api/start-images first") from None

@@ -1,0 +1,27 @@
+import pytest
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/docs", "/static/style.css", "/api/choices", "/api/gallery?limit=0", "/api/jobs/x", "/files/x/y.png"]
+)
+def test_every_answer_carries_the_headers(client, path):
+    headers = client.get(path).headers
+    policy = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == "'self'"
+    assert policy["img-src"] == "'self' data: blob:"
+    assert policy["frame-ancestors"] == "'none'"
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/static/index.html", "/api/choices", "/api/gallery", "/api/jobs/x"])
+def test_pages_and_answers_about_jobs_are_not_kept(client, path):
+    assert client.get(path).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/static/style.css", "/docs/static/swagger-ui/swagger-ui.css"])
+def test_static_files_are_kept_and_asked_about_again(client, path):
+    first = client.get(path)
+    assert first.headers["cache-control"] == "no-cache"
+    assert client.get(path, headers={"If-None-Match": first.headers["etag"]}).status_code == 304

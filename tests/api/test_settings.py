@@ -1,0 +1,31 @@
+import pytest
+from pydantic import ValidationError
+
+from api.settings import ApiSettings
+
+
+def test_without_environment_nothing_is_open_to_other_origins(monkeypatch):
+    monkeypatch.delenv("TEXT2ART_CORS_ORIGINS", raising=False)
+    settings = ApiSettings()
+    assert (settings.cors_origins, settings.max_queue) == ((), 1000)
+
+
+def test_the_environment_is_read(monkeypatch):
+    monkeypatch.setenv("TEXT2ART_CORS_ORIGINS", "https://a.example, http://localhost:5000")
+    monkeypatch.setenv("TEXT2ART_MAX_QUEUE", "5")
+    settings = ApiSettings()
+    assert settings.cors_origins == ("https://a.example", "http://localhost:5000")
+    assert settings.max_queue == 5
+
+
+@pytest.mark.parametrize("origin", ["art.example", "https://art.example/", "https://*.example", "null", "https://a@b"])
+def test_what_is_no_origin_stops_the_start_and_says_what_is(monkeypatch, origin):
+    monkeypatch.setenv("TEXT2ART_CORS_ORIGINS", origin)
+    with pytest.raises(ValidationError, match=r"scheme://host\[:port\]"):
+        ApiSettings()
+
+
+@pytest.mark.parametrize("name", ["max_queue", "events_interval_s", "keepalive_s"])
+def test_zero_is_refused_where_it_would_stop_the_service(name):
+    with pytest.raises(ValidationError):
+        ApiSettings(**{name: 0})
