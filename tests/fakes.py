@@ -1,0 +1,85 @@
+"""Stand-ins for the world around the worker: engines that draw, fail or stall, a clock, a mailbox, an order."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+
+import numpy as np
+from PIL import Image
+
+from jobs import Order
+from worker.errors import CannotSend
+
+Stream = Callable[[object], Iterator["FakeFrame"]]
+
+
+@dataclass(frozen=True)
+class FakeFrame:
+    """A frame 64 wide and 48 high, brighter with each step."""
+
+    step: int
+    of: int
+    score: float = 0.25
+
+    def pixels(self) -> np.ndarray:
+        return np.full((48, 64, 3), 255 * self.step // self.of, np.uint8)
+
+    def picture(self) -> Image.Image:
+        return Image.fromarray(self.pixels())
+
+
+def draws(frames: int = 5) -> Stream:
+    """An engine that draws this many frames."""
+    return lambda settings: (FakeFrame(step, frames) for step in range(1, frames + 1))
+
+
+def fails(error: Exception, after: int = 2) -> Stream:
+    """An engine that raises in the midst of drawing."""
+
+    def stream(settings: object) -> Iterator[FakeFrame]:
+        yield from (FakeFrame(step, after + 1) for step in range(1, after + 1))
+        raise error
+
+    return stream
+
+
+def stalls(until: threading.Event, frames: int = 5) -> Stream:
+    """An engine that draws one frame and then hangs until the event."""
+
+    def stream(settings: object) -> Iterator[FakeFrame]:
+        for step in range(1, frames + 1):
+            yield FakeFrame(step, frames)
+            until.wait()
+
+    return stream
+
+
+@dataclass
+class Clock:
+    """Seconds that pass only when told to, or by `tick` with every look."""
+
+    now: float = 1000.0
+    tick: float = 0.0
+
+    def __call__(self) -> float:
+        self.now += self.tick
+        return self.now
+
+
+@dataclass
+class Mailbox:
+    """A mailer that keeps what it gets, after refusing as often as told."""
+
+    refusals: int = 0
+    letters: list[tuple[str, EmailMessage]] = field(default_factory=list)
+
+    def __call__(self, letter_id: str, message: EmailMessage) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise CannotSend
+        self.letters.append((letter_id, message))
+
+
+def an_order(**changes: object) -> Order:
+    return Order.model_validate({"prompt": "castle underwater", "email": "visitor@example.com", **changes})

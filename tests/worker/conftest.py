@@ -1,0 +1,34 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from jobs import Job
+from jobs.folder import FolderShelf
+from jobs.memory import MemoryQueue
+from tests.fakes import Clock
+
+BORN = datetime(2022, 6, 11, 14, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def a_job():
+    def make(order, **changes):
+        return Job(**({"id": "AbCdEfGhIjKlMnOpQrStUv", "order": order, "created_at": BORN} | changes))
+
+    return make
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    return FolderShelf(tmp_path / "shelf")
+
+
+@pytest.fixture
+def clock():
+    """The seconds that the queue and the worker live by."""
+    return Clock()
+
+
+@pytest.fixture
+def queue(clock):
+    return MemoryQueue(clock=lambda: BORN + timedelta(seconds=clock()))
