@@ -1,0 +1,53 @@
+"""A perceptor: a CLIP that judges how well pictures match texts."""
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from clipit.checkpoints import load_clip
+from clipit.models.clip import Bottleneck, ModifiedResNet
+
+
+def _fold_norms(tower: nn.Module) -> None:
+    """Fold each batch norm of a ResNet tower into its convolution: the same function, half the passes over memory."""
+    for module in tower.modules():
+        if isinstance(module, ModifiedResNet | Bottleneck):
+            for index in "123":
+                conv, norm = getattr(module, f"conv{index}"), getattr(module, f"bn{index}")
+                setattr(module, f"conv{index}", fuse_conv_bn_eval(conv, norm))
+                setattr(module, f"bn{index}", nn.Identity())
+        if isinstance(module, Bottleneck) and module.downsample is not None:
+            module.downsample[1] = fuse_conv_bn_eval(module.downsample[1], module.downsample[2])
+            module.downsample[2] = nn.Identity()
+
+
+class Perceptor:
+    """CLIP in three words: `embed_texts`, `embed_pictures`, `resolution` (pixels a side)."""
+
+    def __init__(self, path: Path, device: torch.device, dtype: torch.dtype) -> None:
+        self._model, self._tokenizer, mean, deviation = load_clip(path)
+        self.resolution = self._model.config.image_resolution
+        self.dtype, self.device = dtype, device
+        self._model.to(device)
+        _fold_norms(self._model.visual)
+        self._model.visual.to(dtype=dtype, memory_format=torch.channels_last)
+        self._mean, self._deviation = (torch.tensor(v, device=device).view(1, 3, 1, 1) for v in (mean, deviation))
+
+    @torch.no_grad()
+    def embed_texts(self, texts: list[str]) -> Tensor:
+        """Unit embeddings (len(texts), E), float32."""
+        tokens = self._tokenizer(texts, self._model.config.context_length).to(self.device)
+        return F.normalize(self._model.encode_text(tokens), dim=1)
+
+    def embed_pictures(self, pictures: Tensor) -> Tensor:
+        """Unit embeddings (B, E), float32, of pictures (B, 3, R, R) in 0..1; differentiable by the pictures."""
+        normal = ((pictures - self._mean) / self._deviation).to(self.dtype, memory_format=torch.channels_last)
+        return F.normalize(self._model.encode_image(normal).float(), dim=1)
+
+
+def spherical_distance(a: Tensor, b: Tensor) -> Tensor:
+    """Half the squared angle between unit vectors, over the last axis (Crowson's VQGAN+CLIP)."""
+    return 2 * ((a - b).norm(dim=-1) / 2).clamp(max=1 - 1e-6).arcsin().square()

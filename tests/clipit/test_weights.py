@@ -1,0 +1,18 @@
+"""The models that ship. Unlike all other tests of the engine, these need the files in clipit/weights (`make train`)."""
+
+from clipit import draw
+from clipit.checkpoints import WEIGHTS, shipped
+
+
+def test_the_shipped_models_are_there_and_small():
+    assert "small" in shipped("clip") and "small" in shipped("vqgan"), f"no models in {WEIGHTS}"
+    assert sum(file.stat().st_size for file in WEIGHTS.iterdir()) <= 25e6
+
+
+def test_the_shipped_models_draw_and_better_with_each_step():
+    first, last = (
+        draw("castle underwater", size=(64, 64), iterations=iterations, cuts=8, seed=1) for iterations in (1, 12)
+    )
+    assert last.image.size == (64, 64)
+    assert last.score > first.score
+    assert set(last.recipe["weights"]) == {"clip-small.safetensors", "vqgan-small.safetensors"}

@@ -1,0 +1,29 @@
+"""Makes the small models again, the guide and the VQGAN for the package and the judge for the benchmark:
+
+python -m training [FOLDER]      (Debian package fonts-noto-color-emoji; about 3 hours on 2 cores, minutes on a GPU)
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from training import clip, dataset, vqgan
+
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> None:
+    work = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "training-data"
+    for name, count, seed, side in (("large", 14000, 7, 128), ("guide-1", 40000, 1, 80), ("guide-2", 50000, 2, 80),
+                                    ("judge-1", 30000, 3, 80), ("judge-2", 30000, 4, 80)):  # fmt: skip
+        dataset.build(work / name, count, seed, side)
+    vqgan.train(work / "vqgan.safetensors", work / "large", seed=1)
+    clip.train(work / "guide.safetensors", [work / "guide-1", work / "guide-2"], seed=1)
+    clip.train(work / "judge.safetensors", [work / "judge-1", work / "judge-2"], seed=2)
+    shutil.copyfile(work / "vqgan.safetensors", ROOT / "clipit/weights/vqgan-small.safetensors")
+    shutil.copyfile(work / "guide.safetensors", ROOT / "clipit/weights/clip-small.safetensors")
+    shutil.copyfile(work / "judge.safetensors", ROOT / "benchmarks/judge.safetensors")
+
+
+if __name__ == "__main__":
+    main()
