@@ -2,7 +2,7 @@
 
     python -m benchmarks.quality [--quality draft] [--seeds 0] [--sheet quality.png]
 
-The judge has the same architecture as the guide, another seed and other scenes (`training/`), and is not in the package.
+The judge has the architecture of the guide, another seed and other scenes (`training/`); it is not in the package.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import math
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
@@ -47,7 +48,7 @@ def ranks(judge: Perceptor, pictures: list[Image.Image], prompts: list[str]) -> 
     """For each picture, how many of the prompts the judge finds nearer than the right one."""
     side = judge.resolution
     small = [picture.resize((side, side), Image.Resampling.BOX) for picture in pictures]
-    pixels = torch.stack([torch.frombuffer(bytearray(p.tobytes()), dtype=torch.uint8).view(side, side, 3) for p in small])
+    pixels = torch.from_numpy(np.stack([np.asarray(picture) for picture in small]))  # pictures, R, R, 3
     seen = judge.embed_pictures(pixels.permute(0, 3, 1, 2).float() / 255)
     likeness = seen @ judge.embed_texts(prompts).t()  # pictures, prompts
     return (likeness > likeness.diagonal()[:, None]).sum(1).tolist()
@@ -83,12 +84,14 @@ def main() -> None:
         pictures, scores = paint(prompts, seed, {"quality": options.quality, **others})
         places = ranks(judge, pictures, prompts)
         right += places.count(0)
-        print(f"seed {seed}: right prompt first in {places.count(0)} of {len(places)}, mean guide score {sum(scores) / len(scores):.3f}")
+        score = sum(scores) / len(scores)
+        print(f"seed {seed}: right prompt first in {places.count(0)} of {len(places)}, mean guide score {score:.3f}")
         contact_sheet(pictures, prompts, places).save(options.sheet.with_stem(f"{options.sheet.stem}-{seed}"))
     trials = len(prompts) * len(options.seeds)
     low, high = wilson(right, trials)
     seconds = (time.perf_counter() - began) / trials
-    print(f"rank-1 among {len(prompts)}: {right / trials:.1%} (95 % interval {low:.1%} to {high:.1%}), {seconds:.1f} s a picture")
+    print(f"rank-1 among {len(prompts)}: {right / trials:.1%} (95 % interval {low:.1%} to {high:.1%})")
+    print(f"{seconds:.1f} s a picture, drawn {BATCH} at a time")
 
 
 if __name__ == "__main__":

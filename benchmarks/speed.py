@@ -20,9 +20,9 @@ from torch import Tensor
 import clipit
 from clipit.checkpoints import find, load_vqgan
 from clipit.cutouts import random_homographies
-from clipit.drawers.vqgan import noise_pictures
 from clipit.models.vqgan import VQGAN
 from clipit.perceptor import Perceptor, spherical_distance
+from clipit.starts import noise_pictures
 
 
 def one_hot_quantise(model: VQGAN, z: Tensor) -> Tensor:
@@ -45,7 +45,9 @@ def cut_by_cut(picture: Tensor, resolution: int, count: int, generator: torch.Ge
         grid = F.affine_grid(tilt, [1, 3, resolution, resolution], align_corners=False)
         views.append(F.grid_sample(cropped, grid, padding_mode="border", align_corners=False))
     batch = torch.cat(views)
-    return batch + torch.rand((count, 1, 1, 1), generator=generator) * 0.1 * torch.randn(batch.shape, generator=generator)
+    return batch + torch.rand((count, 1, 1, 1), generator=generator) * 0.1 * torch.randn(
+        batch.shape, generator=generator
+    )
 
 
 def original(settings: clipit.Settings, folder: Path) -> Iterator[None]:
@@ -63,7 +65,9 @@ def original(settings: clipit.Settings, folder: Path) -> Iterator[None]:
         picture = model.decode(one_hot_quantise(model, z))
         views = cut_by_cut(picture.clamp(0, 1), perceptor.resolution, settings.views, generator)
         loss = spherical_distance(perceptor.embed_pictures(views), text).mean()
-        clipit.Frame(step, settings.steps, picture.detach().clamp(0, 1), loss.detach()[None]).picture().save(folder / f"{step}.png")
+        clipit.Frame(step, settings.steps, picture.detach().clamp(0, 1), loss.detach()[None]).picture().save(
+            folder / f"{step}.png"
+        )
         adam.zero_grad()
         loss.backward()
         adam.step()
@@ -92,8 +96,10 @@ def main() -> None:
         pairs = [(timed(theirs), timed(ours)) for _ in range(options.steps)]
     before, after = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratios = sorted(theirs / ours for theirs, ours in pairs)
-    print(f"{options.quality}, {settings.views} cuts, {torch.get_num_threads()} threads, median of {options.steps} alternating steps")
-    print(f"clipit's way {before:.0f} ms, ours {after:.0f} ms: {statistics.median(ratios):.2f} times faster ({ratios[0]:.2f} to {ratios[-1]:.2f})")
+    threads = torch.get_num_threads()
+    print(f"{options.quality}, {settings.views} cuts, {threads} threads, median of {options.steps} alternating steps:")
+    print(f"clipit's way {before:.0f} ms, ours {after:.0f} ms")
+    print(f"{statistics.median(ratios):.2f} times faster ({ratios[0]:.2f} to {ratios[-1]:.2f})")
 
 
 if __name__ == "__main__":

@@ -17,16 +17,17 @@ from torch import nn
 
 from clipit.errors import ClipitError
 from clipit.models.clip import CLIP, CLIPConfig
+from clipit.models.sketcher import Sketcher, SketcherConfig
 from clipit.models.tokenizer import Tokenizer
 from clipit.models.vqgan import VQGAN, VQGANConfig
 
-Config = TypeVar("Config", VQGANConfig, CLIPConfig)
+Config = TypeVar("Config", VQGANConfig, CLIPConfig, SketcherConfig)
 
 WEIGHTS = Path(__file__).with_name("weights")
 
 
 def shipped(kind: str) -> list[str]:
-    """Names of the models of this kind (`clip` or `vqgan`) that are in the package."""
+    """Names of the models of this kind (`clip`, `vqgan` or `sketcher`) that are in the package."""
     return sorted(path.stem.removeprefix(f"{kind}-") for path in WEIGHTS.glob(f"{kind}-*.safetensors"))
 
 
@@ -69,6 +70,11 @@ def save_vqgan(path: Path, model: VQGAN) -> None:
     _save(path, "vqgan", model)
 
 
+def save_sketcher(path: Path, model: Sketcher) -> None:
+    """Write a sketcher."""
+    _save(path, "sketcher", model)
+
+
 def _read(path: Path, kind: str, *needed: str) -> tuple[dict, dict[str, torch.Tensor]]:
     try:
         with safe_open(path, "pt") as file:
@@ -103,6 +109,14 @@ def load_vqgan(path: Path) -> VQGAN:
     """A VQGAN in float32, for drawing only. Raises ClipitError for a file that is none."""
     metadata, tensors = _read(path, "vqgan", "config")
     model = VQGAN(_config(VQGANConfig, metadata["config"], path))
+    _fill(model, tensors, path)
+    return model
+
+
+def load_sketcher(path: Path) -> Sketcher:
+    """A sketcher in float32, for drawing only. Raises ClipitError for a file that is none."""
+    metadata, tensors = _read(path, "sketcher", "config")
+    model = Sketcher(_config(SketcherConfig, metadata["config"], path))
     _fill(model, tensors, path)
     return model
 

@@ -11,18 +11,19 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
 
-from clipit.checkpoints import digest, find, load_vqgan
+from clipit.checkpoints import digest, find, load_sketcher, load_vqgan, shipped
 from clipit.cutouts import cutouts
 from clipit.drawers import VQGANDrawer
-from clipit.drawers.vqgan import noise_pictures
 from clipit.errors import ClipitError
+from clipit.models.sketcher import Sketcher
 from clipit.models.vqgan import VQGAN
 from clipit.perceptor import Perceptor, spherical_distance
 from clipit.prompts import parse_prompts
 from clipit.settings import Settings
+from clipit.starts import start_pictures
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Models:
 
     vqgan: VQGAN
     perceptors: tuple[Perceptor, ...]
+    sketcher: Sketcher | None  # of the first perceptor's texts
     digests: dict[str, str]  # file name -> SHA-256
     device: torch.device
 
@@ -81,11 +83,14 @@ def load_models(settings: Settings, device: torch.device | str | None = None) ->
     """Load what the settings name, onto a GPU where there is one. Raises ClipitError for unknown names."""
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     dtype = fastest_dtype(device)
-    vqgan_path = find("vqgan", settings.vqgan_model)
-    clip_paths = [find("clip", name) for name in settings.clip_models]
-    vqgan = load_vqgan(vqgan_path).to(device, dtype, memory_format=torch.channels_last)
-    perceptors = tuple(Perceptor(path, device, dtype) for path in clip_paths)
-    return Models(vqgan, perceptors, {path.name: digest(path) for path in [vqgan_path, *clip_paths]}, device)
+    paths = [find("vqgan", settings.vqgan_model), *(find("clip", name) for name in settings.clip_models)]
+    vqgan = load_vqgan(paths[0]).to(device, dtype, memory_format=torch.channels_last)
+    perceptors = tuple(Perceptor(path, device, dtype) for path in paths[1:])
+    sketcher = None
+    if settings.start == "sketch" and settings.clip_models[0] in shipped("sketcher"):
+        paths.append(find("sketcher", settings.clip_models[0]))
+        sketcher = load_sketcher(paths[-1]).to(device)
+    return Models(vqgan, perceptors, sketcher, {path.name: digest(path) for path in paths}, device)
 
 
 def recipe(settings: Settings, models: Models) -> dict[str, object]:
@@ -99,7 +104,7 @@ def recipe(settings: Settings, models: Models) -> dict[str, object]:
         "iterations": settings.steps,
         "cuts": settings.views,
         "clip_models": list(settings.clip_models),
-        "start_image": settings.start_image is not None,
+        "start": "image" if settings.start_image else "sketch" if models.sketcher else "noise",
     }
     return {**settings.as_dict(), **resolved, "weights": models.digests, "text2art": release}
 
@@ -111,23 +116,13 @@ def _generators(batch: Sequence[Settings], step: int) -> list[torch.Generator]:
     return [torch.Generator().manual_seed(int(seed)) for (seed,) in mixed]
 
 
-def _start_pictures(batch: Sequence[Settings], width: int, height: int) -> Tensor:
-    """(B, 3, height, width) in 0..1: the start image, scaled and cropped to cover the picture, or noise."""
-    pictures = noise_pictures(width, height, _generators(batch, 0))
-    for index, settings in enumerate(batch):
-        if settings.start_image is not None:
-            image = ImageOps.fit(settings.start_image.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
-            pictures[index] = torch.from_numpy(np.array(image)).permute(2, 0, 1).float() / 255
-    return pictures
-
-
 def _one_shape(batch: Sequence[Settings]) -> Settings:
     """The settings that all pictures of a batch share. Raises ClipitError when they cannot be drawn together."""
     if not batch:
         raise ClipitError("there is nothing to draw; accepted: one Settings, or a list of at least one")
     first = batch[0]
     for settings in batch[1:]:
-        for name in ("wanted_size", "steps", "views", "drawer", "vqgan_model", "clip_models", "learning_rate"):
+        for name in ("wanted_size", "steps", "views", "start", "drawer", "vqgan_model", "clip_models", "learning_rate"):
             ours, theirs = getattr(first, name), getattr(settings, name)
             if (ours() if callable(ours) else ours) != (theirs() if callable(theirs) else theirs):
                 raise ClipitError(f"pictures of one batch must agree in {name.removeprefix('wanted_')}")
@@ -144,6 +139,10 @@ class _Wishes:
         self._perceptor = perceptor
         self._texts = torch.stack([perceptor.embed_texts([prompt.text for prompt in row]) for row in padded])
         self._weights = torch.tensor([[prompt.weight for prompt in row] for row in padded], device=self._texts.device)
+
+    def summary(self) -> Tensor:
+        """One unit embedding per picture, (B, E): the weighted mean of the texts that are not to be avoided."""
+        return F.normalize((self._texts * self._weights.clamp(min=0)[:, :, None]).sum(1), dim=1)
 
     def judge(self, pictures: Tensor, count: int, generators: list[torch.Generator]) -> tuple[Tensor, Tensor]:
         """Losses and scores, each (B,): lower is better for the one, higher for the other."""
@@ -168,8 +167,10 @@ def stream(settings: Settings | Sequence[Settings], models: Models | None = None
     if (width, height) != shared.wanted_size():
         log.info("drawing %d x %d pixels: the decoder works in steps of %d", width, height, models.vqgan.config.factor)
 
-    drawer = VQGANDrawer(models.vqgan, _start_pictures(batch, width, height))
     wishes = [_Wishes(perceptor, batch) for perceptor in models.perceptors]
+    images = [settings.start_image for settings in batch]
+    start = start_pictures(images, width, height, _generators(batch, 0), models.sketcher, wishes[0].summary())
+    drawer = VQGANDrawer(models.vqgan, start)
     adam = torch.optim.Adam(drawer.parameters, lr=shared.learning_rate * drawer.unit)
 
     for step in range(1, shared.steps + 1):

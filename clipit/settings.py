@@ -28,6 +28,7 @@ QUALITIES = {
 }
 ASPECTS = {"square": (150, 150), "widescreen": (160, 90), "portrait": (128, 160)}  # pixels, at scale 1
 DRAWERS = ("vqgan",)
+STARTS = ("sketch", "noise")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,7 @@ class Settings:
     # what
     prompts: str
     start_image: Image.Image | None = None
+    start: str = "sketch"  # without a start image; a first CLIP that has no sketcher starts from noise
 
     # how large and how long
     quality: str = "draft"
@@ -58,7 +60,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         parse_prompts(self.prompts)
-        for name, accepted in (("quality", QUALITIES), ("aspect", ASPECTS), ("drawer", DRAWERS)):
+        for name, accepted in (("quality", QUALITIES), ("aspect", ASPECTS), ("drawer", DRAWERS), ("start", STARTS)):
             if getattr(self, name) not in accepted:
                 names = ", ".join(map(repr, accepted))
                 raise ClipitError(f"there is no {name} {getattr(self, name)!r}; accepted: {names}")

@@ -8,6 +8,7 @@ import random
 import sys
 from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
@@ -303,17 +304,24 @@ def pencil_sketch(image: Image.Image, rng: random.Random) -> Image.Image:
     return Image.fromarray(np.clip(255 - (255 - shade) * 1.5, 0, 255).astype(np.uint8)).convert("RGB")
 
 
+@cache
+def grain(deviation: float) -> Image.Image:
+    """One sheet of paper: grey noise that is always the same."""
+    noise = np.random.default_rng(0).normal(128, deviation, (SIDE, SIDE))
+    return Image.fromarray(noise.clip(0, 255).astype(np.uint8))
+
+
 def watercolour(image: Image.Image, rng: random.Random) -> Image.Image:
     image = image.filter(ImageFilter.MedianFilter(5)).filter(ImageFilter.SMOOTH)
     edges = ImageOps.invert(image.convert("L").filter(ImageFilter.FIND_EDGES)).point(lambda v: 200 + v * 55 // 255)
-    paper = Image.effect_noise(image.size, 24).filter(ImageFilter.BoxBlur(1)).point(lambda v: min(255, v + 110))
+    paper = grain(24).filter(ImageFilter.BoxBlur(1)).point(lambda v: min(255, v + 110))
     light = Image.blend(image, Image.new("RGB", image.size, (255, 252, 245)), rng.uniform(0.25, 0.4))
     return ImageChops.multiply(light, ImageChops.multiply(edges, paper).convert("RGB"))
 
 
 def oil_painting(image: Image.Image, rng: random.Random) -> Image.Image:
     image = ImageEnhance.Color(image.filter(ImageFilter.ModeFilter(5))).enhance(1.4)
-    relief = Image.effect_noise(image.size, 40).filter(ImageFilter.BoxBlur((1, 4))).filter(ImageFilter.EMBOSS)
+    relief = grain(40).filter(ImageFilter.BoxBlur((1, 4))).filter(ImageFilter.EMBOSS)
     return ImageChops.overlay(image, relief.convert("RGB"))
 
 
@@ -367,22 +375,41 @@ def with_article(noun: str, rng: random.Random) -> str:
     return rng.choice([f"{article} {noun}", f"{article} {noun}", noun, f"the {noun}"])
 
 
-def draw_thing(name: str, rng: random.Random) -> tuple[Image.Image, str]:
-    """A glyph, mirrored and turned a little, and a word for it."""
+class Pose(NamedTuple):
+    """What else than its caption decides a scene: size and place of a single thing, as shares of the side, and the
+    colour (0..1) behind it where no place is named."""
+
+    size: float = 0.65
+    x: float = 0.5
+    y: float = 0.5
+    red: float = 0.9
+    green: float = 0.9
+    blue: float = 0.85
+
+
+def random_pose(rng: random.Random) -> Pose:
+    x, y = 0.5 + rng.uniform(-0.1, 0.1), 0.5 + rng.uniform(-0.06, 0.06)
+    return Pose(rng.uniform(0.5, 0.8), x, y, *(channel / 255 for channel in rng.choice(list(COLOURS.values()))))
+
+
+def draw_thing(name: str, rng: random.Random, posed: bool = False) -> tuple[Image.Image, str]:
+    """A glyph and a word for it; unless `posed`, any of its glyphs, mirrored and turned a little."""
     thing = things()[name]
-    picture = glyph(rng.choice(thing["glyphs"]))
-    picture = ImageOps.mirror(picture) if rng.random() < 0.5 else picture
+    picture = glyph(thing["glyphs"][0] if posed else rng.choice(thing["glyphs"]))
+    picture = ImageOps.mirror(picture) if not posed and rng.random() < 0.5 else picture
     word = rng.choice(thing["synonyms"]) if thing["synonyms"] and rng.random() < 0.25 else name
-    return picture.rotate(rng.uniform(-12, 12), Image.Resampling.BILINEAR, expand=True), word.lower()
+    angle = 0 if posed else rng.uniform(-12, 12)
+    return picture.rotate(angle, Image.Resampling.BILINEAR, expand=True), word.lower()
 
 
 SHAPES = ("circle", "square", "triangle", "star shape", "ring shape")
 
 
-def draw_shape(name: str, rng: random.Random) -> tuple[Image.Image, str]:
+def draw_shape(name: str, rng: random.Random, posed: bool = False) -> tuple[Image.Image, str]:
+    """A coloured shape and words for it; unless `posed`, turned and tinted a little."""
     colour = rng.choice(list(COLOURS))
     image = Image.new("RGBA", (120, 120))
-    draw, fill = ImageDraw.Draw(image), jitter(COLOURS[colour], rng, 10)
+    draw, fill = ImageDraw.Draw(image), COLOURS[colour] if posed else jitter(COLOURS[colour], rng, 10)
     if name == "circle":
         draw.ellipse((4, 4, 116, 116), fill=fill)
     elif name == "square":
@@ -394,9 +421,8 @@ def draw_shape(name: str, rng: random.Random) -> tuple[Image.Image, str]:
         draw.polygon(points, fill=fill)
     else:
         draw.ellipse((8, 8, 112, 112), outline=fill, width=24)
-    return image.rotate(
-        rng.uniform(-15, 15), Image.Resampling.BILINEAR, expand=True
-    ), f"{colour} {name.removesuffix(' shape')}"
+    angle = 0 if posed else rng.uniform(-15, 15)
+    return image.rotate(angle, Image.Resampling.BILINEAR, expand=True), f"{colour} {name.removesuffix(' shape')}"
 
 
 def paste(image: Image.Image, thing: Image.Image, size: float, centre: tuple[float, float], shadow: bool) -> None:
@@ -414,35 +440,52 @@ def paste(image: Image.Image, thing: Image.Image, size: float, centre: tuple[flo
     image.paste(thing, (left, top), thing)
 
 
-def compose(rng: random.Random, subjects: list[str], place: str | None, style: str | None) -> tuple[Image.Image, str]:
-    """One scene (RGB, SIDE x SIDE) and its caption. `subjects` are things or SHAPES; none shows the place alone."""
-    painter = PLACES[place][0] if place else rng.choice([plain, plain, gradients])
-    image, words = painter(rng), []
+def compose(
+    rng: random.Random, subjects: list[str], place: str | None, style: str | None, pose: Pose | None = None
+) -> tuple[Image.Image, str]:
+    """One scene (RGB, SIDE x SIDE) and its caption. `subjects` are things or SHAPES; none shows the place alone.
+
+    With a `pose` the same words always give the same picture; without one, nothing in it is twice the same.
+    """
+    hand = random.Random(str(place)) if pose else rng
+    image, words = background(place, hand, pose), []
     standing = place is not None and place not in FLOATING
     for index, subject in enumerate(subjects):
-        thing, word = draw_shape(subject, rng) if subject in SHAPES else draw_thing(subject, rng)
+        thing, word = (draw_shape if subject in SHAPES else draw_thing)(subject, rng, pose is not None)
         words.append(with_article(word, rng))
-        if len(subjects) == 1:
-            size, x = rng.uniform(0.45, 0.85), 0.5 + rng.uniform(-0.1, 0.1)
-        else:
-            size, x = rng.uniform(0.38, 0.5), (0.27, 0.73)[index] + rng.uniform(-0.04, 0.04)
-        y = (0.58 if standing else 0.5) + rng.uniform(-0.06, 0.06)
-        paste(image, thing, size, (x, y), standing)
+        size, x, y = spot(index, len(subjects), rng, pose)
+        paste(image, thing, size, (x, y + (0.08 if standing else 0)), standing)
     caption = " and ".join(words)
     if place is not None:
-        image = overlay(place, image, rng)
-        caption = (
-            f"{caption} {rng.choice(PLACES[place][1])}"
-            if caption
-            else rng.choice(["", "the "]) + PLACE_NAMES.get(place, place)
-        )
+        image = overlay(place, image, hand)
+        if caption:
+            caption = f"{caption} {rng.choice(PLACES[place][1])}"
+        else:
+            caption = rng.choice(["", "the "]) + PLACE_NAMES.get(place, place)
     if style is not None:
         paint, phrases = STYLES[style]
-        image, caption = paint(image, rng), rng.choice(phrases).format(caption)
+        image, caption = paint(image, hand), rng.choice(phrases).format(caption)
     return image, caption
 
 
-def random_scene(rng: random.Random) -> tuple[Image.Image, str]:
+def background(place: str | None, hand: random.Random, pose: Pose | None) -> Image.Image:
+    if place is not None:
+        return PLACES[place][0](hand)
+    if pose is None:
+        return hand.choice([plain, plain, gradients])(hand)
+    return Image.new("RGB", (SIDE, SIDE), tuple(round(channel * 255) for channel in (pose.red, pose.green, pose.blue)))
+
+
+def spot(index: int, of: int, rng: random.Random, pose: Pose | None) -> tuple[float, float, float]:
+    """Size and centre of the `index`-th of one or two things, as shares of the side."""
+    middle = 0.5 if of == 1 else (0.27, 0.73)[index]
+    if pose:
+        return pose[:3] if of == 1 else (0.45, middle, 0.5)
+    sizes, reach = ((0.45, 0.85), 0.1) if of == 1 else ((0.38, 0.5), 0.04)
+    return rng.uniform(*sizes), middle + rng.uniform(-reach, reach), 0.5 + rng.uniform(-0.06, 0.06)
+
+
+def random_scene(rng: random.Random, pose: Pose | None = None) -> tuple[Image.Image, str]:
     """A scene of the training mix: mostly one thing, half of them in a place, a quarter in a style."""
     names = list(things())
     kind = rng.choices(["one", "two", "shape", "place"], [74, 14, 6, 6])[0]
@@ -451,7 +494,7 @@ def random_scene(rng: random.Random) -> tuple[Image.Image, str]:
     ]
     place = rng.choice(list(PLACES)) if kind == "place" or rng.random() < 0.55 else None
     style = rng.choice(list(STYLES)) if rng.random() < 0.22 else None
-    return compose(rng, subjects, place, style)
+    return compose(rng, subjects, place, style, pose)
 
 
 def main() -> None:

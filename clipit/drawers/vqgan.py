@@ -1,7 +1,6 @@
 """The `image` drawer: latents, snapped to the codebook, through VQGAN's decoder."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from clipit.models.vqgan import VQGAN
@@ -19,19 +18,6 @@ class _ClampWithGradient(torch.autograd.Function):
     def backward(ctx, gradient: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
         return gradient * (gradient * (x - x.clamp(0, 1)) >= 0)
-
-
-def noise_pictures(width: int, height: int, generators: list[torch.Generator]) -> Tensor:
-    """Soft coloured clouds, (B, 3, height, width) in 0..1: noise of three sizes, coarse outweighing fine."""
-    pictures = []
-    for generator in generators:
-        layers = [
-            weight
-            * F.interpolate(torch.rand((1, 3, cells, cells), generator=generator), (height, width), mode="bicubic")
-            for cells, weight in ((3, 0.5), (6, 0.3), (12, 0.2))
-        ]
-        pictures.append(sum(layers))
-    return torch.cat(pictures).clamp(0, 1)
 
 
 class VQGANDrawer:

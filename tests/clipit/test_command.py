@@ -46,7 +46,7 @@ def test_rounding_is_said(run):
 def test_a_start_image_is_taken(run, tmp_path):
     Image.new("RGB", (40, 40), "red").save(tmp_path / "start.png")
     assert run("castle", "--start-image", "start.png", *QUICK).exit_code == 0
-    assert read_recipe(str(tmp_path / "output.png"))["start_image"] is True
+    assert read_recipe(str(tmp_path / "output.png"))["start"] == "image"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from PIL import Image
 from training import dataset
 
 
-def checker(rng):
+def checker(rng, pose=None):
     """A scene without the font."""
     return Image.new("RGB", (8, 8), (rng.randrange(256), 0, 0)), f"scene {rng.randrange(1000)}"
 
@@ -24,3 +24,10 @@ def test_the_same_seed_gives_the_same_set_and_a_finished_one_is_kept(tmp_path, m
     first, again, other = (dataset.load(tmp_path / name) for name in ("first", "again", "other"))
     assert np.array_equal(first[0], again[0]) and first[1] == again[1]
     assert first[1] != other[1]
+
+
+def test_a_posed_set_has_a_pose_for_each_scene(tmp_path, monkeypatch):
+    monkeypatch.setattr(dataset, "random_scene", checker)
+    dataset.build(tmp_path, 3, 1, 4, posed=True)
+    poses = np.load(tmp_path / "poses.npy")
+    assert poses.shape == (3, 6) and (poses >= 0).all() and (poses <= 1).all()
