@@ -34,8 +34,9 @@ draw: $(READY)  ## make draw PROMPT="castle underwater" paints picture.png and p
 	@test -n "$$PROMPT" || { echo 'usage: make draw PROMPT="castle underwater"' >&2; exit 2; }
 	@$(BIN)/clipit -o picture.png --video -- "$$PROMPT"
 
-bench: $(READY)  ## how fast
+bench: $(READY)  ## how fast a step is, and how long from submit to mail
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.service
 
 bench-quality: $(READY)  ## how well a judge finds the prompt in the picture
 	$(BIN)/python -m benchmarks.quality
