@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 import av
-import httpx
+import httpx2
 import pytest
 from PIL import Image
 
@@ -65,7 +65,7 @@ def port():
 def site(start, port):
     """A client of a running API."""
     api = start("api", "--port", str(port))
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10) as client:
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10) as client:
         eventually(lambda: api.poll() is None and is_healthy(client), "the API answers")
         yield client
 
@@ -73,7 +73,7 @@ def site(start, port):
 def is_healthy(client):
     try:
         return client.get("/healthz").is_success
-    except httpx.TransportError:
+    except httpx2.TransportError:
         return False
 
 
@@ -206,7 +206,7 @@ def test_a_cancelled_job_is_dropped_and_the_worker_takes_the_next(site, start, d
 @pytest.mark.slow
 def test_up_serves_page_and_worker_replaces_a_dead_worker_and_ends_with_one_signal(start, port, data):
     parent = start("up", "--port", str(port), "--no-open")
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10) as site:
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10) as site:
         eventually(lambda: f"Text2Art is on http://127.0.0.1:{port}" in logs(data), "the address is told")
         eventually(lambda: "action=ready" in logs(data), "the worker is ready")
         os.kill(worker_of(parent), signal.SIGKILL)
