@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from PIL import Image
+from PIL import Image, ImageOps
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import clipit
@@ -28,7 +28,7 @@ def _size(text: str) -> tuple[int, int]:
 def _start_image(path: Path) -> Image.Image:
     try:
         with Image.open(path) as image:
-            return image.convert("RGB")
+            return ImageOps.exif_transpose(image).convert("RGB")
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:  # what PIL raises for bytes it cannot read
         raise typer.BadParameter(f"{path} cannot be read as a picture: {error}") from None
 

@@ -70,10 +70,12 @@ class Settings:
                 raise ClipitError(f"{name} is {value}; accepted: {low} to {high}")
         if self.scale is not None and not 0 < self.scale <= 100:
             raise ClipitError(f"scale is {self.scale}; accepted: more than 0, at most 100")
-        if not self.learning_rate > 0:
-            raise ClipitError(f"learning_rate is {self.learning_rate}; accepted: more than 0")
+        if not 0 < self.learning_rate <= 100:
+            raise ClipitError(f"learning_rate is {self.learning_rate}; accepted: more than 0, at most 100")
         if not self.clip_models:
             raise ClipitError("clip_models is empty; at least one must judge")
+        if self.size is not None and len(self.size) != 2:
+            raise ClipitError(f"the size is {self.size}; accepted: width and height in pixels, for example (800, 200)")
         if not all(1 <= side <= MAX_SIDE for side in self.wanted_size()):
             width, height = self.wanted_size()
             raise ClipitError(f"the size is {width} x {height}; accepted: sides of 1 to {MAX_SIDE} pixels")

@@ -73,7 +73,8 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 class Order(BaseModel):
     """One picture as ordered. `size` is (width, height) in pixels and wins over `scale`, which wins over `quality`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # An error must not quote the input: it may hold an address.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     prompt: Prompt
     email: EmailStr

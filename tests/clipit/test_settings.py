@@ -30,6 +30,8 @@ def settings(**changes):
         ("size", (0, 64), "1 to 4096"),
         ("size", (64, 4097), "1 to 4096"),
         ("learning_rate", 0.0, "more than 0"),
+        ("learning_rate", float("inf"), "at most 100"),
+        ("size", (10,), "width and height"),
         ("clip_models", (), "at least one"),
         ("prompts", " | ", "for example"),
     ],
