@@ -27,6 +27,8 @@ from clipit.starts import start_pictures
 
 log = logging.getLogger(__name__)
 
+LAST_RATE = 0.05  # share of the learning rate at the last step: the end of a drawing settles what its beginning tried
+
 
 @dataclass(frozen=True)
 class Models:
@@ -172,6 +174,7 @@ def stream(settings: Settings | Sequence[Settings], models: Models | None = None
     start = start_pictures(images, width, height, _generators(batch, 0), models.sketcher, wishes[0].summary())
     drawer = VQGANDrawer(models.vqgan, start)
     adam = torch.optim.Adam(drawer.parameters, lr=shared.learning_rate * drawer.unit)
+    slower = torch.optim.lr_scheduler.LinearLR(adam, 1.0, LAST_RATE, total_iters=shared.steps)
 
     for step in range(1, shared.steps + 1):
         pictures = drawer.image()
@@ -180,6 +183,7 @@ def stream(settings: Settings | Sequence[Settings], models: Models | None = None
         adam.zero_grad()
         torch.stack([losses for losses, _ in judged]).sum().backward()
         adam.step()
+        slower.step()
         drawer.constrain()
         yield Frame(step, shared.steps, pictures.detach(), torch.stack([scores for _, scores in judged]).mean(0))
 

@@ -56,7 +56,7 @@ class Settings:
     vqgan_model: str = "small"
     clip_models: tuple[str, ...] = ("small",)
     cuts: int | None = None
-    learning_rate: float = 0.1  # of Adam, in units of the codebook's deviation
+    learning_rate: float = 0.03  # of Adam at the first step, in units of the codebook's deviation
 
     def __post_init__(self) -> None:
         parse_prompts(self.prompts)
