@@ -21,7 +21,7 @@ from clipit.errors import ClipitError
 from clipit.models.sketcher import Sketcher
 from clipit.models.vqgan import VQGAN
 from clipit.perceptor import Perceptor, spherical_distance
-from clipit.prompts import parse_prompts
+from clipit.prompts import parse_prompts, wanted
 from clipit.settings import Settings
 from clipit.starts import start_pictures
 
@@ -142,10 +142,6 @@ class _Wishes:
         self._texts = torch.stack([perceptor.embed_texts([prompt.text for prompt in row]) for row in padded])
         self._weights = torch.tensor([[prompt.weight for prompt in row] for row in padded], device=self._texts.device)
 
-    def summary(self) -> Tensor:
-        """One unit embedding per picture, (B, E): the weighted mean of the texts that are not to be avoided."""
-        return F.normalize((self._texts * self._weights.clamp(min=0)[:, :, None]).sum(1), dim=1)
-
     def judge(self, pictures: Tensor, count: int, generators: list[torch.Generator]) -> tuple[Tensor, Tensor]:
         """Losses and scores, each (B,): lower is better for the one, higher for the other."""
         views = cutouts(pictures, self._perceptor.resolution, count, generators)
@@ -170,8 +166,9 @@ def stream(settings: Settings | Sequence[Settings], models: Models | None = None
         log.info("drawing %d x %d pixels: the decoder works in steps of %d", width, height, models.vqgan.config.factor)
 
     wishes = [_Wishes(perceptor, batch) for perceptor in models.perceptors]
-    images = [settings.start_image for settings in batch]
-    start = start_pictures(images, width, height, _generators(batch, 0), models.sketcher, wishes[0].summary())
+    images, texts = [settings.start_image for settings in batch], [wanted(settings.prompts) for settings in batch]
+    generators = _generators(batch, 0)
+    start = start_pictures(images, texts, width, height, generators, models.perceptors[0], models.sketcher)
     drawer = VQGANDrawer(models.vqgan, start)
     adam = torch.optim.Adam(drawer.parameters, lr=shared.learning_rate * drawer.unit)
     slower = torch.optim.lr_scheduler.LinearLR(adam, 1.0, LAST_RATE, total_iters=shared.steps)

@@ -1,5 +1,6 @@
 """A perceptor: a CLIP that judges how well pictures match texts."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -25,7 +26,7 @@ def _fold_norms(tower: nn.Module) -> None:
 
 
 class Perceptor:
-    """CLIP in three words: `embed_texts`, `embed_pictures`, `resolution` (pixels a side)."""
+    """CLIP in four words: `tokens`, `embed_texts`, `embed_pictures`, `resolution` (pixels a side)."""
 
     def __init__(self, path: Path, device: torch.device, dtype: torch.dtype) -> None:
         self._model, self._tokenizer, mean, deviation = load_clip(path)
@@ -36,11 +37,14 @@ class Perceptor:
         self._model.visual.to(dtype=dtype, memory_format=torch.channels_last)
         self._mean, self._deviation = (torch.tensor(v, device=device).view(1, 3, 1, 1) for v in (mean, deviation))
 
+    def tokens(self, texts: Sequence[str]) -> Tensor:
+        """Token ids (len(texts), context)."""
+        return self._tokenizer(texts, self._model.config.context_length).to(self.device)
+
     @torch.no_grad()
-    def embed_texts(self, texts: list[str]) -> Tensor:
+    def embed_texts(self, texts: Sequence[str]) -> Tensor:
         """Unit embeddings (len(texts), E), float32."""
-        tokens = self._tokenizer(texts, self._model.config.context_length).to(self.device)
-        return F.normalize(self._model.encode_text(tokens), dim=1)
+        return F.normalize(self._model.encode_text(self.tokens(texts)), dim=1)
 
     def embed_pictures(self, pictures: Tensor) -> Tensor:
         """Unit embeddings (B, E), float32, of pictures (B, 3, R, R) in 0..1; differentiable by the pictures."""

@@ -37,3 +37,8 @@ def parse_prompts(text: str) -> tuple[Prompt, ...]:
     if all(prompt.weight < 0 for prompt in prompts):
         raise ClipitError(f"every weight in {text!r} is negative; at least one text must say what to draw")
     return prompts
+
+
+def wanted(text: str) -> str:
+    """All that the prompts wish for, as one text: `castle | rain:-1 | moon:0.5` is "castle and moon"."""
+    return " and ".join(prompt.text for prompt in parse_prompts(text) if prompt.weight > 0)

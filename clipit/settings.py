@@ -21,7 +21,7 @@ class Preset(NamedTuple):
 
 # Iterations and scales are clipit's (mfrashad/clipit, 2021), the number of cuts is tuned for the models that ship.
 QUALITIES = {
-    "draft": Preset(200, 1, 32),
+    "draft": Preset(75, 1, 16),
     "normal": Preset(350, 2, 32),
     "better": Preset(500, 3, 40),
     "best": Preset(500, 4, 40),
@@ -56,7 +56,7 @@ class Settings:
     vqgan_model: str = "small"
     clip_models: tuple[str, ...] = ("small",)
     cuts: int | None = None
-    learning_rate: float = 0.03  # of Adam at the first step, in units of the codebook's deviation
+    learning_rate: float = 0.015  # of Adam at the first step, in units of the codebook's deviation
 
     def __post_init__(self) -> None:
         parse_prompts(self.prompts)

@@ -9,6 +9,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from clipit.models.sketcher import Sketcher
+from clipit.perceptor import Perceptor
 
 NOISE = 0.15  # share of noise in a sketched start: no two seeds begin alike
 
@@ -28,17 +29,26 @@ def noise_pictures(width: int, height: int, generators: Sequence[torch.Generator
 
 def random_poses(generators: Sequence[torch.Generator]) -> Tensor:
     """Poses for a sketcher, (B, 6): a thing two thirds as long as the side, near the middle, on a pale colour."""
-    low = torch.tensor([0.6, 0.45, 0.45, 0.6, 0.6, 0.6])
+    low = torch.tensor([0.6, 0.45, 0.45, 0.8, 0.8, 0.8])
     high = torch.tensor([0.75, 0.55, 0.55, 1.0, 1.0, 1.0])
     return torch.stack([low + (high - low) * torch.rand(6, generator=generator) for generator in generators])
 
 
 @torch.no_grad()
 def sketch_pictures(
-    sketcher: Sketcher, texts: Tensor, width: int, height: int, generators: Sequence[torch.Generator]
+    sketcher: Sketcher,
+    tokens: Tensor,
+    texts: Tensor,
+    width: int,
+    height: int,
+    generators: Sequence[torch.Generator],
 ) -> Tensor:
-    """Sketches (B, 3, height, width) of unit text embeddings (B, E), square in the middle, their edges drawn out."""
-    sketches = sketcher(texts, random_poses(generators).to(texts.device)).clamp(0, 1).cpu()
+    """Sketches (B, 3, height, width), square in the middle, their edges drawn out.
+
+    `tokens` (B, L) and `texts` (B, E) are the wishes' token ids and unit embeddings.
+    """
+    poses = random_poses(generators).to(texts.device)
+    sketches = sketcher(sketcher.read(tokens), texts, poses).clamp(0, 1).cpu()
     side = min(width, height)
     square = F.interpolate(sketches, (side, side), mode="bicubic", antialias=True)
     left, top = (width - side) // 2, (height - side) // 2
@@ -53,16 +63,18 @@ def image_picture(image: Image.Image, width: int, height: int) -> Tensor:
 
 def start_pictures(
     images: Sequence[Image.Image | None],
+    wishes: Sequence[str],
     width: int,
     height: int,
     generators: Sequence[torch.Generator],
+    perceptor: Perceptor,
     sketcher: Sketcher | None,
-    texts: Tensor,
 ) -> Tensor:
     """(B, 3, height, width): each picture's own image where it has one, else a sketch where there is a sketcher."""
     pictures = noise_pictures(width, height, generators)
     if sketcher is not None:
-        pictures = sketch_pictures(sketcher, texts, width, height, generators).lerp(pictures, NOISE)
+        tokens, texts = perceptor.tokens(wishes), perceptor.embed_texts(wishes)
+        pictures = sketch_pictures(sketcher, tokens, texts, width, height, generators).lerp(pictures, NOISE)
     for index, image in enumerate(images):
         if image is not None:
             pictures[index] = image_picture(image, width, height)

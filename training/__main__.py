@@ -31,7 +31,7 @@ def main() -> None:
     vqgan.train(work / "vqgan.safetensors", work / "large")
     clip.train(work / "guide.safetensors", [work / "guide-1", work / "guide-2"])
     sketcher.train(work / "sketcher.safetensors", work / "posed", work / "guide.safetensors")
-    clip.train(work / "judge.safetensors", [work / "judge-1", work / "judge-2"], seed=2)
+    clip.train(work / "judge.safetensors", [work / "judge-1", work / "judge-2"], seed=2, steps=1300, radius=0)
     for name, target in TARGETS.items():
         shutil.copyfile(work / f"{name}.safetensors", ROOT / target)
 

@@ -2,7 +2,7 @@
 recognise (Santurkar et al., https://arxiv.org/abs/1906.09453; the attack is Madry's, https://arxiv.org/abs/1706.06083,
 under an L2 bound).
 
-    python -m training.clip OUT.safetensors --data FOLDER... --seed 1 --steps 2600 --attack 1.5
+    python -m training.clip OUT.safetensors --data FOLDER... --seed 1 --steps 2600 --attack 1.2
 """
 
 import argparse
@@ -149,7 +149,7 @@ def train(
     seed: int,
     steps: int = 2600,
     batch: int = 128,
-    radius: float = 1.5,
+    radius: float = 1.2,
     rate: float = 1.5e-3,
     log=print,
     **config,

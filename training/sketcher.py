@@ -22,19 +22,20 @@ HELD_OUT = 256
 
 
 @torch.no_grad()
-def embed(captions: list[str], clip: Path, device: str) -> Tensor:
-    """Unit embeddings (len(captions), E) of the captions."""
+def embed(captions: list[str], clip: Path, device: str) -> tuple[Tensor, Tensor, int]:
+    """Token ids (len(captions), L) and unit embeddings (len(captions), E) of the captions; the tokenizer's size."""
     model, tokenizer, *_ = load_clip(clip)
     model.to(device)
     tokens = tokenizer(captions, model.config.context_length)
     tokens = tokens[:, : int(tokens.argmax(1).max()) + 1]
-    return torch.cat([F.normalize(model.encode_text(part.to(device)), dim=1) for part in tokens.split(512)])
+    texts = torch.cat([F.normalize(model.encode_text(part.to(device)), dim=1) for part in tokens.split(512)])
+    return tokens.to(device), texts, len(tokenizer)
 
 
 @torch.no_grad()
-def error(model: Sketcher, images: Tensor, texts: Tensor, poses: Tensor) -> float:
+def error(model: Sketcher, images: Tensor, tokens: Tensor, texts: Tensor, poses: Tensor) -> float:
     """Mean absolute error over held-out scenes."""
-    return float(F.l1_loss(model(texts, poses), images))
+    return float(F.l1_loss(model(model.read(tokens), texts, poses), images))
 
 
 def train(
@@ -42,7 +43,7 @@ def train(
     folder: Path,
     clip: Path,
     seed: int = 1,
-    steps: int = 3500,
+    steps: int = 3000,
     batch: int = 48,
     rate: float = 2e-3,
     log=print,
@@ -52,9 +53,14 @@ def train(
     rng, device = np.random.default_rng(seed), "cuda" if torch.cuda.is_available() else "cpu"
     images, captions = dataset.load(folder)
     poses = torch.from_numpy(np.load(folder / "poses.npy")).to(device)
-    texts = embed(captions, clip, device)
-    model = Sketcher(SketcherConfig(embed_dim=texts.shape[1])).to(device, memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(model.parameters(), rate, (0.9, 0.98), weight_decay=1e-3)
+    tokens, texts, vocabulary = embed(captions, clip, device)
+    model = Sketcher(SketcherConfig(embed_dim=texts.shape[1], vocab_size=vocabulary)).to(
+        device, memory_format=torch.channels_last
+    )
+    # A word is seen once in a while, so its picture takes larger steps.
+    others = [p for name, p in model.named_parameters() if name != "words.weight"]
+    groups = [{"params": others}, {"params": [model.words.weight], "lr": 8 * rate}]
+    optimiser = torch.optim.AdamW(groups, rate, (0.9, 0.98), weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / 100, 0.5 + 0.5 * math.cos(math.pi * step / steps)) + 1e-3
     )
@@ -70,7 +76,7 @@ def train(
         indices = np.sort(rng.integers(0, len(captions) - HELD_OUT, batch))
         target = scenes(indices)
         with torch.autocast(device, torch.bfloat16):
-            sketch = model(texts[indices], poses[indices])
+            sketch = model(model.read(tokens[indices]), texts[indices], poses[indices])
         loss = likeness(sketch.float(), target)
         optimiser.zero_grad()
         loss.backward()
@@ -78,7 +84,7 @@ def train(
         optimiser.step()
         schedule.step()
         if step % 250 == 249 or step == steps - 1:
-            off = error(model, scenes(held_out), texts[held_out], poses[held_out])
+            off = error(model, scenes(held_out), tokens[held_out], texts[held_out], poses[held_out])
             log(f"step {step + 1}/{steps} loss {loss.item():.4f} held-out error {off:.4f} {time.time() - began:.0f} s")
             save_sketcher(out, model)
 

@@ -1,7 +1,7 @@
 """Trains a small VQGAN on crops of scenes: reconstruction, commitment, a codebook of moving averages (van den Oord et
 al., https://arxiv.org/abs/1711.00937, appendix A.1, with unused entries restarted) and, later, a patch discriminator.
 
-    python -m training.vqgan OUT.safetensors --data FOLDER --seed 1 --steps 5000
+    python -m training.vqgan OUT.safetensors --data FOLDER --seed 1 --steps 3750
 """
 
 import argparse
@@ -92,10 +92,10 @@ def train(
     out: Path,
     folder: Path,
     seed: int,
-    steps: int = 5000,
+    steps: int = 3750,
     batch: int = 16,
     rate: float = 6e-4,
-    gan_from: float = 0.5,
+    gan_from: float = 0.68,
     start: Path | None = None,
     log=print,
 ) -> None:

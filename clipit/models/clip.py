@@ -140,13 +140,13 @@ class AttentionPool2d(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = x.flatten(2).transpose(1, 2)  # B, HW, W
         x = torch.cat([x.mean(1, keepdim=True), x], dim=1) + self.positional_embedding.to(x.dtype)  # B, 1 + HW, W
-        q, k, v = (
-            self._split(layer(part)) for layer, part in ((self.q_proj, x[:, :1]), (self.k_proj, x), (self.v_proj, x))
-        )
-        return self.c_proj(F.scaled_dot_product_attention(q, k, v).flatten(1))
-
-    def _split(self, x: Tensor) -> Tensor:
-        return x.view(*x.shape[:2], self.heads, -1).transpose(1, 2)  # B, heads, L, W / heads
+        # The one query as a plain row: a slice of three axes would multiply its weights once for each picture.
+        q = self.q_proj(x[:, 0]).unflatten(1, (1, self.heads, -1))  # B, 1, heads, W / heads
+        k, v = (
+            layer(x).unflatten(2, (self.heads, -1)) for layer in (self.k_proj, self.v_proj)
+        )  # B, 1 + HW, heads, ...
+        weights = ((q * k).sum(3, keepdim=True) * q.shape[3] ** -0.5).softmax(1)  # B, 1 + HW, heads, 1
+        return self.c_proj((weights * v).sum(1).flatten(1))
 
 
 class ModifiedResNet(nn.Module):

@@ -1,7 +1,7 @@
 import pytest
 
 from clipit import ClipitError
-from clipit.prompts import parse_prompt, parse_prompts
+from clipit.prompts import parse_prompt, parse_prompts, wanted
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,7 @@ def test_something_must_be_wished_for():
 def test_bytes_that_are_no_text_are_refused():
     with pytest.raises(ClipitError, match="UTF-8"):
         parse_prompts("castle \udcff")
+
+
+def test_what_is_wanted_is_one_text_without_what_is_to_be_avoided():
+    assert wanted("castle | rain:-1 | moon:0.5") == "castle and moon"

@@ -13,7 +13,20 @@ def generators(*seeds):
 @pytest.fixture
 def sketcher():
     torch.manual_seed(0)
-    return Sketcher(SketcherConfig(embed_dim=8, widths=(8, 8, 8), enlarge=2))
+    return Sketcher(SketcherConfig(embed_dim=8, vocab_size=10, word_side=2, widths=(8, 8, 8), enlarge=2))
+
+
+class Reader:
+    """A perceptor that reads every text alike."""
+
+    def tokens(self, texts):
+        return TOKENS.expand(len(texts), -1)
+
+    def embed_texts(self, texts):
+        return torch.ones(len(texts), 8)
+
+
+TOKENS = torch.tensor([[8, 3, 4, 9, 0]])
 
 
 def test_noise_is_decided_by_the_generator():
@@ -32,7 +45,7 @@ def test_poses_lie_inside_the_picture():
 
 @pytest.mark.parametrize(("width", "height"), [(32, 32), (64, 32), (32, 80)])
 def test_a_sketch_stands_in_the_middle_and_its_edges_are_drawn_out(sketcher, width, height):
-    sketch = sketch_pictures(sketcher, torch.randn(1, 8), width, height, generators(3))
+    sketch = sketch_pictures(sketcher, TOKENS, torch.randn(1, 8), width, height, generators(3))
     assert sketch.shape == (1, 3, height, width)
     assert torch.equal(sketch[..., 0, 0], sketch[..., (height - 32) // 2, (width - 32) // 2])
 
@@ -44,9 +57,9 @@ def test_an_image_covers_the_picture_without_being_squeezed():
 
 
 def test_an_image_wins_over_a_sketch_and_a_sketch_over_noise(sketcher):
-    texts, white = torch.randn(2, 8), Image.new("RGB", (8, 8), "white")
-    first, second = start_pictures([white, None], 16, 16, generators(1, 2), sketcher, texts)
-    (noise,) = start_pictures([None], 16, 16, generators(2), None, texts)
+    white = Image.new("RGB", (8, 8), "white")
+    first, second = start_pictures([white, None], ["a", "b"], 16, 16, generators(1, 2), Reader(), sketcher)
+    (noise,) = start_pictures([None], ["b"], 16, 16, generators(2), Reader(), None)
     assert (first == 1).all()
     assert torch.equal(noise, noise_pictures(16, 16, generators(2))[0])
     assert not torch.allclose(second, noise)
