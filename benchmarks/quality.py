@@ -33,10 +33,10 @@ def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
 
 def paint(prompts: list[str], seed: int, options: dict) -> tuple[list[Image.Image], list[float]]:
     """A picture and its guide's score for each prompt."""
-    pictures, scores = [], []
+    pictures, scores, models = [], [], clipit.load_models(clipit.Settings(prompts=prompts[0], **options))
     for start in range(0, len(prompts), BATCH):
         batch = [clipit.Settings(prompts=prompt, seed=seed, **options) for prompt in prompts[start : start + BATCH]]
-        for frame in clipit.stream(batch):
+        for frame in clipit.stream(batch, models):
             last = frame
         pictures += [last.picture(index) for index in range(len(batch))]
         scores += last.scores.tolist()

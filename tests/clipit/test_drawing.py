@@ -202,7 +202,7 @@ def test_the_recipe_is_plain_and_whole(tiny, models):
     written = recipe(tiny.settings(size=(25, 17), start_image=start, cuts=None, iterations=None), models)
     assert json.loads(json.dumps(written)) == written
     assert written["size"] == [24, 16]
-    assert (written["iterations"], written["cuts"], written["seed"], written["start"]) == (200, 32, 0, "image")
+    assert (written["iterations"], written["cuts"], written["seed"], written["start"]) == (75, 16, 0, "image")
     assert set(written["weights"]) == {tiny.vqgan.name, tiny.vit.name}
     assert all(len(digest) == 64 for digest in written["weights"].values())
 

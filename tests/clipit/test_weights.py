@@ -5,7 +5,9 @@ from clipit.checkpoints import WEIGHTS, shipped
 
 
 def test_the_shipped_models_are_there_and_small():
-    assert "small" in shipped("clip") and "small" in shipped("vqgan"), f"no models in {WEIGHTS}"
+    assert "small" in shipped("clip") and "small" in shipped("vqgan") and "small" in shipped("sketcher"), (
+        f"no models in {WEIGHTS}"
+    )
     assert sum(file.stat().st_size for file in WEIGHTS.iterdir()) <= 25e6
 
 
@@ -15,4 +17,4 @@ def test_the_shipped_models_draw_and_better_with_each_step():
     )
     assert last.image.size == (64, 64)
     assert last.score > first.score
-    assert set(last.recipe["weights"]) == {"clip-small.safetensors", "vqgan-small.safetensors"}
+    assert set(last.recipe["weights"]) == {f"{kind}-small.safetensors" for kind in ("clip", "sketcher", "vqgan")}
