@@ -1,6 +1,6 @@
-"""Makes the small models again, the guide and the VQGAN for the package and the judge for the benchmark:
+"""Makes the small models again: guide, VQGAN and sketcher for the package, the judge for the benchmark.
 
-python -m training [FOLDER]      (Debian package fonts-noto-color-emoji; about 3 hours on 2 cores, minutes on a GPU)
+python -m training [FOLDER]      (Debian package fonts-noto-color-emoji; about 2 hours on 2 cores)
 """
 
 import shutil
