@@ -1,7 +1,7 @@
 """Weights as safetensors: the models that ship with the package, and any file of the same form.
 
 A file's metadata says how to build the model (`kind`, `config`) and, for a CLIP, the merges of its tokenizer and the
-mean and deviation of its pictures. Values are stored in bfloat16, the precision in which the models run.
+mean and deviation of its pictures. Values are stored in bfloat16, a sketcher's words in float8.
 """
 
 import hashlib

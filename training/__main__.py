@@ -1,6 +1,6 @@
 """Makes the small models again: guide, VQGAN and sketcher for the package, the judge for the benchmark.
 
-python -m training [FOLDER]      (Debian package fonts-noto-color-emoji; about 2 hours on 2 cores)
+python -m training [FOLDER]      (Debian package fonts-noto-color-emoji; hours on a CPU)
 """
 
 import shutil
