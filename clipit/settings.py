@@ -19,8 +19,8 @@ class Preset(NamedTuple):
     cuts: int
 
 
-# Scales, and but for the draft the iterations, are clipit's (mfrashad/clipit, 2021). The draft's 75 iterations (clipit: 200)
-# and 16 cuts (clipit: 40) were chosen for time on a CPU; other numbers were not compared.
+# Scales are clipit's (mfrashad/clipit, 2021), and so are the iterations but for the draft's. Its 75 iterations (clipit:
+# 200) and 16 cuts (clipit: 40) were chosen for time on a CPU; other numbers were not compared.
 QUALITIES = {
     "draft": Preset(75, 1, 16),
     "normal": Preset(350, 2, 32),
