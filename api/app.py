@@ -1,16 +1,24 @@
 """Assembly: settings, a queue and a shelf become the web application."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from anyio import CapacityLimiter
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 from starlette.middleware.cors import CORSMiddleware
 
-from api import files, gallery, health, orders, start_images, watching
+from api import admin, gallery, health, mail_events, orders, results, start_images, unsubscribe, watching
 from api.body_limit import body_limit
+from api.deps import APP_CHECK, BEARER
 from api.errors import BadInput, add_error_handlers
+from api.gate import Gate
+from api.metrics import add_metrics, count_requests
 from api.pages import add_pages
 from api.security import security_headers
 from api.settings import ApiSettings
 from jobs import Queue, Shelf
+from jobs.life import utc_now
 
 MAX_BODY = 64 * 1024  # bytes of JSON or form, and of what a form adds around a start image
 DECODERS = 2  # pictures decoded at a time: one of 16 megapixels can take 200 MB
@@ -23,8 +31,20 @@ Who knows a job's id may see the job; nobody sees the address it was ordered wit
 """
 
 
-def create_app(settings: ApiSettings, queue: Queue, shelf: Shelf) -> FastAPI:
-    """The API, the page and the docs over this queue and this shelf, which the caller closes."""
+def create_app(
+    settings: ApiSettings,
+    queue: Queue,
+    shelf: Shelf,
+    *,
+    gate: Gate | None = None,
+    registry: CollectorRegistry | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> FastAPI:
+    """The API, the page and the docs over this queue and this shelf, which the caller closes.
+
+    Without a gate nobody signs in; with one that knows accounts there are the administrators' routes too. What is
+    counted goes into the registry.
+    """
     app = FastAPI(
         title="Text2Art",
         version="1",
@@ -34,18 +54,30 @@ def create_app(settings: ApiSettings, queue: Queue, shelf: Shelf) -> FastAPI:
         responses={422: {"model": BadInput, "description": "Some fields are not as they must be."}},
     )
     app.state.settings, app.state.queue, app.state.shelf = settings, queue, shelf
+    app.state.readiness = health.Readiness(queue, shelf)
+    app.state.gate = gate or Gate()
+    app.state.clock = clock
     app.state.decoders = CapacityLimiter(DECODERS)
-    for module in (orders, start_images, watching, files, gallery, health):
+    signing_in = app.state.gate.verify is not None
+    for module in (orders, start_images):
+        app.include_router(module.router, dependencies=[BEARER] if signing_in else [])
+    for module in (watching, results, gallery, health, unsubscribe, *([admin] if signing_in else [])):
         app.include_router(module.router)
+    if settings.mailgun_signing_key is not None:
+        app.state.mail_tokens = mail_events.Tokens(clock)
+        app.include_router(mail_events.router)
     add_pages(app)
     add_error_handlers(app)
+    registry = registry or CollectorRegistry()
+    add_metrics(app, queue, registry, settings.metrics_token)
     app.add_middleware(body_limit, limits={start_images.PATH: start_images.MAX_BYTES + MAX_BODY}, otherwise=MAX_BODY)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
-        allow_methods=["GET", "POST"],
-        allow_headers=["Content-Type", "Range"],
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["Content-Type", "Range", "Authorization", APP_CHECK],
         expose_headers=["Content-Range", "Retry-After"],
     )
-    app.add_middleware(security_headers)
+    app.add_middleware(security_headers, pictures_from=shelf.link_origin)
+    app.add_middleware(count_requests, registry=registry)
     return app

@@ -10,13 +10,27 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from api.security import HEADERS
-from jobs import DRAWN_STYLES, Aspect, BadKey, JobNotFound, LeaseLost, NotOnShelf, Quality
+from jobs import (
+    DRAWN_STYLES,
+    AlreadyOnShelf,
+    Aspect,
+    BadKey,
+    JobNotFound,
+    LeaseLost,
+    NotEnded,
+    NotOnShelf,
+    Quality,
+    Unavailable,
+)
 
 STATUS: dict[type[Exception], int] = {
     JobNotFound: 404,
     NotOnShelf: 404,
     BadKey: 404,
     LeaseLost: 409,
+    NotEnded: 409,
+    AlreadyOnShelf: 409,
+    Unavailable: 503,
     sqlite3.Error: 503,  # the queue does not answer
     OSError: 503,  # the shelf does not answer
 }
@@ -93,7 +107,7 @@ async def _tell_status(request: Request, error: Exception) -> JSONResponse:
     status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
     if status != 503:
         return JSONResponse({"detail": str(error)}, status)
-    _log.error("the queue or the shelf does not answer", exc_info=error)
+    _log.error("unavailable", exc_info=error)
     return JSONResponse({"detail": "Text2Art is not available just now; please try again."}, 503, {"Retry-After": "10"})
 
 

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Form, HTTPException
 from pydantic import BaseModel, ConfigDict, EmailStr, Field
 
-from api.deps import QueueDep, SettingsDep, ShelfDep
+from api.deps import FROM_OUR_PAGE, CustomerDep, QueueDep, SettingsDep, ShelfDep, guarded
 from api.errors import Message, bad_field
+from api.gate import Account
 from api.settings import ApiSettings
 from api.views import JobView, view
-from jobs import DRAWN_STYLES, Aspect, Job, NotOnShelf, Order, Quality, Queue, Shelf, Style
+from jobs import DRAWN_STYLES, Aspect, Job, NotOnShelf, Order, Quality, Queue, Shelf, Status, Style
 from jobs.order import MAX_PROMPT, MAX_SIDE, MIN_SIDE, DrawnStyle, Iterations, Prompt, Scale, Seed
 
 RETRY_AFTER_S = 60
@@ -81,18 +82,28 @@ EXAMPLES = {
 }
 
 
-@router.post("/generate", status_code=202, responses=full)
-def generate(form: Annotated[ArticleForm, Form()], queue: QueueDep, shelf: ShelfDep, settings: SettingsDep) -> Accepted:
+@router.post("/generate", status_code=202, dependencies=[FROM_OUR_PAGE], responses=full | guarded)
+def generate(
+    form: Annotated[ArticleForm, Form()],
+    customer: CustomerDep,
+    queue: QueueDep,
+    shelf: ShelfDep,
+    settings: SettingsDep,
+) -> Accepted:
     """Order a picture by the article's form. It is painted in the background and sent by mail."""
-    return Accepted(id=_submit(form.order(), queue, shelf, settings).id)
+    return Accepted(id=_submit(form.order(), customer, queue, shelf, settings).id)
 
 
-@router.post("/api/jobs", status_code=202, responses=full)
+@router.post("/api/jobs", status_code=202, dependencies=[FROM_OUR_PAGE], responses=full | guarded)
 def order_picture(
-    order: Annotated[Order, Body(openapi_examples=EXAMPLES)], queue: QueueDep, shelf: ShelfDep, settings: SettingsDep
+    order: Annotated[Order, Body(openapi_examples=EXAMPLES)],
+    customer: CustomerDep,
+    queue: QueueDep,
+    shelf: ShelfDep,
+    settings: SettingsDep,
 ) -> JobView:
     """Order a picture. The answer is the job: its id is the key to its progress and its files, so keep it."""
-    job = _submit(order, queue, shelf, settings)
+    job = _submit(order, customer, queue, shelf, settings)
     return view(job, queue.position(job.id))
 
 
@@ -102,13 +113,19 @@ def choices() -> Choices:
     return Choices()
 
 
-def _submit(order: Order, queue: Queue, shelf: Shelf, settings: ApiSettings) -> Job:
+def _submit(order: Order, customer: Account | None, queue: Queue, shelf: Shelf, settings: ApiSettings) -> Job:
+    _check_address(order, queue)
     _check_start_image(order, shelf)
-    if queue.count().get("queued", 0) >= settings.max_queue:
+    if queue.count(Status.QUEUED) >= settings.max_queue:
         raise HTTPException(
             503, "Too many pictures are waiting; please try again in a minute.", {"Retry-After": str(RETRY_AFTER_S)}
         )
-    return queue.put(order)
+    return queue.put(order, owner=customer.uid if customer else None)
+
+
+def _check_address(order: Order, queue: Queue) -> None:
+    if queue.suppression(order.email) is not None:
+        raise bad_field("email", "gets no mail any more: mails to it bounced, or it was unsubscribed")
 
 
 def _check_start_image(order: Order, shelf: Shelf) -> None:

@@ -19,7 +19,7 @@ def add_pages(app: FastAPI) -> None:
     frontend = frontend_folder()
     _add_page(app, "/", frontend / "index.html")
     _add_page(app, "/docs", HERE / "static" / "docs.html")
-    app.mount("/static", StaticFiles(directory=frontend))
+    app.mount("/static", StaticFiles(directory=frontend / "static"))
     app.mount("/docs/static", StaticFiles(directory=HERE / "static"))
 
 

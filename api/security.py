@@ -3,22 +3,37 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+
+def policy(pictures_from: str | None = None) -> str:
+    """What our pages may load: our own files alone, and pictures and films from one more origin where there is one."""
+    also = f" {pictures_from}" if pictures_from else ""
+    rules = (
+        "default-src 'self'",
+        f"img-src 'self' data: blob:{also}",
+        f"media-src 'self'{also}",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+    return "; ".join(rules)
+
+
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
 
 
-def security_headers(app: ASGIApp) -> ASGIApp:
+def security_headers(app: ASGIApp, pictures_from: str | None = None) -> ASGIApp:
+    ours = HEADERS | {"Content-Security-Policy": policy(pictures_from)}
+
     async def secured(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
+                headers.update(ours)
                 headers.setdefault("Cache-Control", _cache_rule(headers))
             await send(message)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
-from jobs import Aspect, Job, Progress, Quality, Queue, Status, Style
+from jobs import Aspect, Exhibit, Files, Job, Progress, Quality, Queue, Status, Style
 
 EXAMPLE: dict[str, JsonValue] = {
     "id": "q6Zr0f3m1hXcW9bT2sLk8A",
@@ -18,7 +18,7 @@ EXAMPLE: dict[str, JsonValue] = {
     "progress": {"step": 30, "of": 100, "score": 0.31},
     "attempt": 1,
     "links": {
-        "preview": "/files/q6Zr0f3m1hXcW9bT2sLk8A/preview.webp?v=30",
+        "preview": "/r/q6Zr0f3m1hXcW9bT2sLk8A/preview.webp?v=30",
         "picture": None,
         "film": None,
         "thumbnail": None,
@@ -45,6 +45,20 @@ class Links(BaseModel):
     picture: str | None = None
     film: str | None = None
     thumbnail: str | None = None
+
+
+class ExhibitView(BaseModel):
+    """A picture in the gallery. Times are UTC."""
+
+    id: str
+    prompt: str
+    style: Style
+    quality: Quality
+    aspect: Aspect
+    links: Links
+    created_at: AwareDatetime
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
 
 
 class JobView(BaseModel):
@@ -79,9 +93,18 @@ def view(job: Job, position: int = 0) -> JobView:
     )
 
 
+def view_exhibit(exhibit: Exhibit) -> ExhibitView:
+    return ExhibitView(
+        **exhibit.model_dump(include={"id", "created_at", "started_at", "finished_at"}),
+        **exhibit.wish.model_dump(include={"prompt", "style", "quality", "aspect"}),
+        links=Links(**_file_links(exhibit.id, exhibit.files)),
+    )
+
+
 def look_up(queue: Queue, job_id: str) -> JobView:
     """The job as it is now. Raises JobNotFound."""
-    return view(queue.get(job_id), queue.position(job_id))
+    job = queue.get(job_id)
+    return view(job, queue.position(job_id) if job.status == Status.QUEUED else 0)
 
 
 def _progress(progress: Progress | None) -> ProgressView | None:
@@ -89,9 +112,17 @@ def _progress(progress: Progress | None) -> ProgressView | None:
 
 
 def _links(job: Job) -> Links:
-    files = job.files.model_dump(exclude_none=True) if job.files else {}
-    links = {name: f"/files/{key}" for name, key in files.items()}
+    if job.revoked_at:
+        return Links()
+    links = _file_links(job.id, job.files) if job.files else {}
     if job.progress and job.progress.preview:
         # the step makes the address new, so that the page loads the new preview
-        links["preview"] = f"/files/{job.progress.preview}?v={job.progress.step}"
+        links["preview"] = f"/r/{job.id}/preview.webp?v={job.progress.step}"
     return Links(**links)
+
+
+def _file_links(job_id: str, files: Files) -> dict[str, str]:
+    names = {"picture": "picture.png", "thumbnail": "thumbnail.webp"}
+    if files.film is not None:
+        names["film"] = "film.mp4"
+    return {kind: f"/r/{job_id}/{name}" for kind, name in names.items()}

@@ -3,8 +3,11 @@
 JobsError
 ├── JobNotFound     no job has this id
 ├── LeaseLost       the claim is no longer ours: another worker has the job, or it ended
+├── NotEnded        only a job that has ended can be deleted
 ├── NotOnShelf      no file has this key
-└── BadKey          a key that is not `{22 characters}/{plain name}`
+├── AlreadyOnShelf  other bytes lie under this key
+├── BadKey          a key that is not `{22 characters}/{plain name}`
+└── Unavailable     the store behind the queue or the shelf does not answer; nothing is known to have changed
 """
 
 
@@ -23,9 +26,21 @@ class LeaseLost(JobsError):
     """The claim on this job is no longer valid; whatever was painted under it is to be dropped."""
 
 
+class NotEnded(JobsError):
+    """Only a job that has ended can be deleted; cancel it first."""
+
+
 class NotOnShelf(JobsError):
     """No file has this key."""
 
 
+class AlreadyOnShelf(JobsError):
+    """Other bytes lie under this key, and files are not overwritten."""
+
+
 class BadKey(JobsError, ValueError):
     """A shelf key is an id of 22 characters, a slash and a plain file name."""
+
+
+class Unavailable(JobsError):
+    """The queue or the shelf does not answer now."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from jobs.order import Order
+from jobs.order import Order, Wish
 
 
 class Status(StrEnum):
@@ -48,6 +48,7 @@ class Job(_Record):
 
     id: str  # 22 URL-safe characters, 128 random bits: who knows it may see the job
     order: Order
+    owner: str | None = None  # the account that ordered it, where visitors sign in
     status: Status = Status.QUEUED
     progress: Progress | None = None
     attempt: int = 0  # how often a worker has claimed it; a job given back does not count
@@ -56,6 +57,18 @@ class Job(_Record):
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    revoked_at: datetime | None = None  # since then its files are shown to nobody
+
+
+class Exhibit(_Record):
+    """A finished public job as the gallery keeps it: nothing in it leads to a person."""
+
+    id: str
+    wish: Wish
+    files: Files
+    created_at: datetime
+    started_at: datetime
+    finished_at: datetime
 
 
 class Claim(_Record):
@@ -69,4 +82,13 @@ class Letter(_Record):
     """An outbox row: the mail about how a job ended, to be sent once. `token` fences its sender like a claim's does."""
 
     job: Job  # done or failed: this decides what the mail says
-    token: int
+    token: int  # 1 for who takes it first; more tells that somebody may have sent it already
+
+    @property
+    def ended_at(self) -> datetime:
+        return self.job.finished_at or self.job.created_at
+
+    @property
+    def id(self) -> str:
+        """The same for every sending of this letter, another for the next end of a job that was started again."""
+        return f"{self.job.id}.{int(self.ended_at.timestamp() * 1_000_000)}"

@@ -3,7 +3,7 @@
 import secrets
 from datetime import UTC, datetime
 
-from jobs.job import Files, Job, Progress, Status
+from jobs.job import Exhibit, Files, Job, Progress, Status
 from jobs.order import Order
 
 GAVE_UP = "Painting this picture stopped the painter again and again, so we gave it up. Please try another prompt."
@@ -14,9 +14,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def born(order: Order, now: datetime) -> Job:
+def born(order: Order, now: datetime, owner: str | None = None) -> Job:
     """A queued job under a new id."""
-    return Job(id=secrets.token_urlsafe(16), order=order, created_at=now)
+    return Job(id=secrets.token_urlsafe(16), order=order, owner=owner, created_at=now)
 
 
 def claimed(job: Job, now: datetime) -> Job:
@@ -48,3 +48,31 @@ def failed(job: Job, reason: str, now: datetime) -> Job:
 
 def cancelled(job: Job, now: datetime) -> Job:
     return job.model_copy(update={"status": Status.CANCELLED, "finished_at": now})
+
+
+def retried(job: Job) -> Job:
+    """Queued again as if nobody had ever tried; a job that has not failed and was not taken back stays as it is."""
+    if job.status not in (Status.FAILED, Status.CANCELLED):
+        return job
+    forgotten = dict.fromkeys(("progress", "error", "started_at", "finished_at"))
+    return job.model_copy(update={"status": Status.QUEUED, "attempt": 0, **forgotten})
+
+
+def revoked(job: Job, now: datetime) -> Job:
+    """Its files are shown to nobody from now on; what was revoked stays so."""
+    return job if job.revoked_at else job.model_copy(update={"revoked_at": now})
+
+
+def exhibited(job: Job) -> Exhibit | None:
+    """The job as the gallery shows it; None unless it is done, public and not revoked."""
+    if job.status != Status.DONE or not job.order.public or job.revoked_at:
+        return None
+    assert job.files and job.started_at and job.finished_at
+    return Exhibit(
+        id=job.id,
+        wish=job.order.wish,
+        files=job.files,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+    )

@@ -1,13 +1,15 @@
 """A queue in this process: the twin of the durable ones, for tests and for trying things out. Safe between threads."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from threading import RLock
 
 from jobs import life
-from jobs.errors import JobNotFound, LeaseLost
-from jobs.job import Claim, Files, Job, Letter, Progress, Status
+from jobs.errors import JobNotFound, LeaseLost, NotEnded
+from jobs.job import Claim, Exhibit, Files, Job, Letter, Progress, Status
 from jobs.order import Order
 from jobs.queue import MAX_ATTEMPTS
 
@@ -32,27 +34,40 @@ class _Entry:
 @dataclass
 class _Outgoing:
     job_id: str
+    sequence: int
+    due_at: datetime
     token: int = 0
-    lease_until: datetime | None = None
-    sent: bool = False
+    settled: bool = False
 
-    def is_takeable(self, now: datetime) -> bool:
-        return not self.sent and (self.lease_until is None or self.lease_until <= now)
+    def withdraw(self) -> None:
+        """Take it back from whoever has it, for good: not even the job's next letter is his."""
+        self.token += 1
+        self.settled = True
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        return self.due_at, self.sequence
 
 
 class MemoryQueue:
     """A `Queue` that forgets everything when the process ends."""
 
+    poll_s = 0.5
+    report_s = 1.0
+    reports = 10_000
+
     def __init__(self, clock: Callable[[], datetime] = life.utc_now) -> None:
         self._clock = clock
         self._lock = RLock()
+        self._sequence = count()
         self._entries: dict[str, _Entry] = {}
         self._outbox: dict[str, _Outgoing] = {}
+        self._suppressed: dict[str, str] = {}
 
-    def put(self, order: Order) -> Job:
+    def put(self, order: Order, owner: str | None = None) -> Job:
         with self._lock:
-            job = life.born(order, self._clock())
-            self._entries[job.id] = _Entry(job, sequence=len(self._entries))
+            job = life.born(order, self._clock(), owner)
+            self._entries[job.id] = _Entry(job, next(self._sequence))
             return job
 
     def get(self, job_id: str) -> Job:
@@ -75,16 +90,47 @@ class MemoryQueue:
                 entry.job = life.cancelled(entry.job, self._clock())
             return entry.job
 
-    def list_public(self, limit: int, before: datetime | None = None) -> list[Job]:
+    def retry(self, job_id: str) -> Job:
         with self._lock:
-            shown = [(when, job) for when, job in self._public() if before is None or when < before]
-        shown.sort(key=lambda pair: pair[0], reverse=True)
-        return [job for _, job in shown[:limit]]
+            entry = self._entry(job_id)
+            again = life.retried(entry.job)
+            if again is not entry.job and job_id in self._outbox:
+                self._outbox[job_id].withdraw()
+            entry.job = again
+            return again
 
-    def count(self) -> dict[str, int]:
+    def revoke(self, job_id: str) -> Job:
         with self._lock:
-            statuses = [entry.job.status for entry in self._entries.values()]
-        return {str(status): statuses.count(status) for status in Status}
+            entry = self._entry(job_id)
+            entry.job = life.revoked(entry.job, self._clock())
+            return entry.job
+
+    def delete(self, job_id: str) -> None:
+        with self._lock:
+            if not self._entry(job_id).job.status.is_terminal:
+                raise NotEnded
+            del self._entries[job_id]
+            self._outbox.pop(job_id, None)
+
+    def list_public(self, limit: int, before: datetime | None = None) -> list[Exhibit]:
+        with self._lock:
+            shown = [exhibit for exhibit in self._exhibits() if before is None or exhibit.finished_at < before]
+        return sorted(shown, key=lambda exhibit: exhibit.finished_at, reverse=True)[:limit]
+
+    def list_jobs(self, limit: int, status: Status | None = None, before: datetime | None = None) -> list[Job]:
+        with self._lock:
+            entries = sorted(self._entries.values(), key=lambda entry: entry.place, reverse=True)
+        jobs = [entry.job for entry in entries if status in (None, entry.job.status)]
+        return [job for job in jobs if before is None or job.created_at < before][:limit]
+
+    def count(self, status: Status) -> int:
+        with self._lock:
+            return sum(entry.job.status == status for entry in self._entries.values())
+
+    def waiting_since(self) -> datetime | None:
+        with self._lock:
+            waiting = [entry.job.created_at for entry in self._entries.values() if entry.job.status == Status.QUEUED]
+        return min(waiting, default=None)
 
     def claim(self, worker: str, lease_s: float) -> Claim | None:
         with self._lock:
@@ -122,19 +168,41 @@ class MemoryQueue:
     def take_letter(self, lease_s: float) -> Letter | None:
         with self._lock:
             now = self._clock()
-            for outgoing in self._outbox.values():
-                if outgoing.is_takeable(now):
-                    outgoing.token += 1
-                    outgoing.lease_until = now + timedelta(seconds=lease_s)
-                    return Letter(job=self._entries[outgoing.job_id].job, token=outgoing.token)
-            return None
+            waiting = [outgoing for outgoing in self._outbox.values() if not outgoing.settled]
+            outgoing = min(waiting, key=lambda outgoing: outgoing.place, default=None)
+            if outgoing is None or outgoing.due_at > now:
+                return None
+            outgoing.token += 1
+            outgoing.due_at = now + timedelta(seconds=lease_s)
+            return Letter(job=self._entries[outgoing.job_id].job, token=outgoing.token)
 
-    def letter_sent(self, letter: Letter) -> None:
+    def letter_sent(self, letter: Letter, receipt: str = "") -> None:
         with self._lock:
-            outgoing = self._outbox.get(letter.job.id)
-            if outgoing is None or outgoing.sent or outgoing.token != letter.token:
-                raise LeaseLost
-            outgoing.sent = True
+            self._taken(letter).settled = True
+
+    def letter_refused(self, letter: Letter, reason: str) -> None:
+        with self._lock:
+            self._taken(letter).settled = True
+
+    def letter_delayed(self, letter: Letter, delay_s: float) -> None:
+        with self._lock:
+            self._taken(letter).due_at = self._clock() + timedelta(seconds=delay_s)
+
+    def suppress(self, address: str, reason: str) -> None:
+        with self._lock:
+            self._suppressed.setdefault(address.lower(), reason)
+
+    def unsuppress(self, address: str) -> None:
+        with self._lock:
+            self._suppressed.pop(address.lower(), None)
+
+    def suppression(self, address: str) -> str | None:
+        with self._lock:
+            return self._suppressed.get(address.lower())
+
+    def listen(self, wake: Callable[[], None]) -> AbstractContextManager[None]:
+        """Nothing to listen to: looking costs nothing here."""
+        return nullcontext()
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -159,17 +227,24 @@ class MemoryQueue:
 
     def _end(self, entry: _Entry, job: Job) -> Job:
         entry.job = job
-        self._outbox[job.id] = _Outgoing(job.id)
+        outgoing = self._outbox.setdefault(job.id, _Outgoing(job.id, next(self._sequence), self._clock()))
+        outgoing.due_at, outgoing.settled = self._clock(), False
         return job
 
-    def _public(self) -> list[tuple[datetime, Job]]:
-        jobs = [entry.job for entry in self._entries.values() if entry.job.order.public]
-        return [(job.finished_at, job) for job in jobs if job.status == Status.DONE and job.finished_at is not None]
+    def _taken(self, letter: Letter) -> _Outgoing:
+        outgoing = self._outbox.get(letter.job.id)
+        if outgoing is None or outgoing.settled or outgoing.token != letter.token:
+            raise LeaseLost
+        return outgoing
+
+    def _exhibits(self) -> list[Exhibit]:
+        shown = [life.exhibited(entry.job) for entry in self._entries.values()]
+        return [exhibit for exhibit in shown if exhibit is not None]
 
     def _free_moment(self) -> datetime:
         """Now, or the first microsecond after it at which no public job was finished (see `Queue.list_public`)."""
         now = self._clock()
-        taken = {when for when, _ in self._public()}
+        taken = {exhibit.finished_at for exhibit in self._exhibits()}
         while now in taken:
             now += timedelta(microseconds=1)
         return now

@@ -70,14 +70,13 @@ Iterations = Annotated[int, Field(ge=1, le=MAX_ITERATIONS)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
-class Order(BaseModel):
-    """One picture as ordered. `size` is (width, height) in pixels and wins over `scale`, which wins over `quality`."""
+class Wish(BaseModel):
+    """A picture as wished for. `size` is (width, height) in pixels and wins over `scale`, which wins over `quality`."""
 
     # An error must not quote the input: it may hold an address.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     prompt: Prompt
-    email: EmailStr
     style: DrawnStyle = Style.IMAGE
     quality: Quality = Quality.DRAFT
     aspect: Aspect = Aspect.SQUARE
@@ -90,3 +89,24 @@ class Order(BaseModel):
 
     make_video: bool = True
     public: bool = False
+
+
+class Order(Wish):
+    """A wish, and where to send what came of it."""
+
+    email: EmailStr
+
+    @property
+    def wish(self) -> Wish:
+        """The order without the address."""
+        return Wish.model_construct(**self.model_dump(exclude={"email"}))
+
+
+def masked(address: str) -> str:
+    """What tells two addresses apart, and gives neither away.
+
+    >>> masked("visitor@example.com")
+    'v…@e…com'
+    """
+    name, _, domain = address.rpartition("@")
+    return f"{name[:1]}…@{domain[:1]}…{domain.rpartition('.')[2]}"

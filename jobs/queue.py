@@ -1,22 +1,37 @@
-"""The queue: where jobs wait, are worked on, and end. Implementations live in `memory` and `sqlite`."""
+"""The queue: where jobs wait, are worked on, and end. Implementations: `memory`, `sqlite`, `firestore`."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from jobs.job import Claim, Files, Job, Letter, Progress
+from jobs.job import Claim, Exhibit, Files, Job, Letter, Progress, Status
 from jobs.order import Order
 
 MAX_ATTEMPTS = 3  # AI-Horde's rule: a job that took three workers down is not given to a fourth
 
 
 class Queue(Protocol):
-    """States: queued -> running -> done | failed | cancelled; terminal states are final.
+    """States: queued -> running -> done | failed | cancelled; terminal states are final but for `retry`.
 
-    Every method is atomic and durable once it returns. `lease_s` is in seconds. Methods that take a `Claim`
+    Every method is atomic and durable once it returns. Times in seconds end in `_s`. Methods that take a `Claim`
     raise `LeaseLost` when its token is not the newest or the job has ended; those that take an id raise `JobNotFound`.
+    A store that does not answer is told as `Unavailable` (`sqlite3.Error` for SQLite).
     """
 
-    def put(self, order: Order) -> Job:
+    @property
+    def poll_s(self) -> float:
+        """How long to rest between two looks into an empty queue: what a look costs here decides."""
+
+    @property
+    def report_s(self) -> float:
+        """How far apart heartbeats with progress ought to be at least."""
+
+    @property
+    def reports(self) -> int:
+        """How many heartbeats with progress one painting ought to make at most: what a write costs here decides."""
+
+    def put(self, order: Order, owner: str | None = None) -> Job:
         """Add a queued job."""
 
     def get(self, job_id: str) -> Job:
@@ -28,15 +43,34 @@ class Queue(Protocol):
     def cancel(self, job_id: str) -> Job:
         """Take back a queued or running job (its worker loses the lease); a terminal one is returned unchanged."""
 
-    def list_public(self, limit: int, before: datetime | None = None) -> list[Job]:
+    def retry(self, job_id: str) -> Job:
+        """Queue a failed or cancelled job again, at its old place and with all its attempts; others stay as they are.
+
+        A letter about its end that has not been sent is withdrawn: whoever has taken it loses it. Its next end writes
+        a new one.
+        """
+
+    def revoke(self, job_id: str) -> Job:
+        """From now on show the job's files to nobody; it leaves the gallery."""
+
+    def delete(self, job_id: str) -> None:
+        """Forget a job that has ended, its letter and its exhibit. Raises NotEnded."""
+
+    def list_public(self, limit: int, before: datetime | None = None) -> list[Exhibit]:
         """Finished jobs whose order is public, newest `finished_at` first, only those finished before `before`.
 
         No two of them have the same `finished_at` (`finish` moves on by a microsecond where needed), so the last one's
         time leads to the next page. Times need a time zone: TypeError.
         """
 
-    def count(self) -> dict[str, int]:
-        """How many jobs there are by status, for monitoring."""
+    def list_jobs(self, limit: int, status: Status | None = None, before: datetime | None = None) -> list[Job]:
+        """Jobs for the operator, newest `created_at` first, only those created before `before`."""
+
+    def count(self, status: Status) -> int:
+        """How many jobs are in this state."""
+
+    def waiting_since(self) -> datetime | None:
+        """When the oldest queued job was ordered; None when none is queued."""
 
     def claim(self, worker: str, lease_s: float) -> Claim | None:
         """Lease the oldest job that is queued, or running with an expired lease; None when there is none.
@@ -58,10 +92,33 @@ class Queue(Protocol):
         """Give the job back, at its old place in the queue and without counting the attempt."""
 
     def take_letter(self, lease_s: float) -> Letter | None:
-        """Lease the oldest unsent letter (or one whose sender's lease expired); None when there is none."""
+        """Lease the unsent letter that has been due longest; None when none is due.
 
-    def letter_sent(self, letter: Letter) -> None:
-        """Mark it sent: it is never taken again. Raises LeaseLost when another sender took it meanwhile."""
+        A letter is due once its job has ended, and again when its sender's lease expired or its delay is over.
+        """
+
+    def letter_sent(self, letter: Letter, receipt: str = "") -> None:
+        """Never take it again: it was sent, and `receipt` is the mailer's name for it. Raises LeaseLost when another
+        sender took it meanwhile."""
+
+    def letter_refused(self, letter: Letter, reason: str) -> None:
+        """Never take it again: it cannot be sent, and why. Raises LeaseLost as above."""
+
+    def letter_delayed(self, letter: Letter, delay_s: float) -> None:
+        """Due again in `delay_s`. Raises LeaseLost as above."""
+
+    def suppress(self, address: str, reason: str) -> None:
+        """Remember, and keep the first reason, that this address is not to be mailed. Upper and lower case are one."""
+
+    def unsuppress(self, address: str) -> None:
+        """Mail the address again."""
+
+    def suppression(self, address: str) -> str | None:
+        """Why the address is not to be mailed; None when it may be."""
+
+    def listen(self, wake: Callable[[], None]) -> AbstractContextManager[None]:
+        """While the block runs, call `wake`, from any thread, when a job may have been queued. Only a hint:
+        who waits for jobs looks every `poll_s` all the same."""
 
     def close(self) -> None:
         """Release what the queue holds (connections, files)."""

@@ -5,62 +5,86 @@ transaction that takes SQLite's single write lock first, so the rules of `life` 
 Leases are measured by the handed-in clock: one machine has one clock.
 
 Rows outlive the code that wrote them. Reading ignores fields of an order that this version does not know; a version
-that narrows what an order may be, or changes a table, raises SCHEMA_VERSION and converts the rows.
+that narrows what an order may be, or changes a table, adds a step to the schema that converts the rows.
 """
 
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from threading import RLock
 
 from jobs import life
-from jobs.errors import JobNotFound, JobsError, LeaseLost
-from jobs.job import Claim, Files, Job, Letter, Progress, Status
+from jobs.errors import JobNotFound, JobsError, LeaseLost, NotEnded
+from jobs.job import Claim, Exhibit, Files, Job, Letter, Progress, Status
 from jobs.order import Order
 from jobs.queue import MAX_ATTEMPTS
 
-SCHEMA_VERSION = 1
 BUSY_TIMEOUT_S = 30.0  # how long a writer waits for the others before sqlite3.OperationalError
 
+# What makes each version of the schema from the one before; a new file takes every step.
 # Times are ISO 8601 in UTC with six decimals, so that they sort as text.
-_SCHEMA = (
-    """
-    CREATE TABLE jobs (
-        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        order_json TEXT NOT NULL,
-        public INTEGER NOT NULL,
-        status TEXT NOT NULL,
-        progress_json TEXT,
-        attempt INTEGER NOT NULL,
-        files_json TEXT,
-        error TEXT,
-        created_at TEXT NOT NULL,
-        started_at TEXT,
-        finished_at TEXT,
-        worker TEXT,
-        token INTEGER NOT NULL DEFAULT 0,
-        lease_until TEXT
-    )
-    """,
-    "CREATE INDEX unfinished ON jobs (created_at, sequence, status) WHERE finished_at IS NULL",
-    "CREATE UNIQUE INDEX gallery ON jobs (finished_at) WHERE status = 'done' AND public = 1",
-    "CREATE INDEX by_status ON jobs (status)",
-    """
-    CREATE TABLE letters (
-        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-        job_id TEXT NOT NULL UNIQUE REFERENCES jobs (id),
-        token INTEGER NOT NULL DEFAULT 0,
-        lease_until TEXT,
-        sent_at TEXT
-    )
-    """,
-    "CREATE INDEX unsent ON letters (sequence) WHERE sent_at IS NULL",
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
+_STEPS = (
+    (
+        """
+        CREATE TABLE jobs (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            order_json TEXT NOT NULL,
+            public INTEGER NOT NULL,
+            status TEXT NOT NULL,
+            progress_json TEXT,
+            attempt INTEGER NOT NULL,
+            files_json TEXT,
+            error TEXT,
+            created_at TEXT NOT NULL,
+            started_at TEXT,
+            finished_at TEXT,
+            worker TEXT,
+            token INTEGER NOT NULL DEFAULT 0,
+            lease_until TEXT
+        )
+        """,
+        "CREATE INDEX unfinished ON jobs (created_at, sequence, status) WHERE finished_at IS NULL",
+        "CREATE UNIQUE INDEX gallery ON jobs (finished_at) WHERE status = 'done' AND public = 1",
+        "CREATE INDEX by_status ON jobs (status)",
+        """
+        CREATE TABLE letters (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            job_id TEXT NOT NULL UNIQUE REFERENCES jobs (id),
+            token INTEGER NOT NULL DEFAULT 0,
+            lease_until TEXT,
+            sent_at TEXT
+        )
+        """,
+        "CREATE INDEX unsent ON letters (sequence) WHERE sent_at IS NULL",
+    ),
+    (
+        "ALTER TABLE jobs ADD COLUMN owner TEXT",
+        "ALTER TABLE jobs ADD COLUMN revoked_at TEXT",
+        "DROP INDEX gallery",
+        """
+        CREATE UNIQUE INDEX gallery ON jobs (finished_at)
+        WHERE status = 'done' AND public = 1 AND revoked_at IS NULL
+        """,
+        "CREATE INDEX by_age ON jobs (created_at, sequence)",
+        "DROP INDEX unsent",
+        "ALTER TABLE letters RENAME COLUMN lease_until TO due_at",
+        "ALTER TABLE letters RENAME COLUMN sent_at TO settled_at",
+        "ALTER TABLE letters ADD COLUMN receipt TEXT",
+        "ALTER TABLE letters ADD COLUMN reason TEXT",
+        """
+        UPDATE letters SET due_at = (SELECT finished_at FROM jobs WHERE jobs.id = letters.job_id)
+        WHERE due_at IS NULL
+        """,
+        "CREATE INDEX unsettled ON letters (due_at, sequence) WHERE settled_at IS NULL",
+        "CREATE TABLE suppressed (address TEXT PRIMARY KEY, reason TEXT NOT NULL, at TEXT NOT NULL)",
+    ),
 )
+SCHEMA_VERSION = len(_STEPS)
 
 # INDEXED BY: SQLite's planner prefers an equality on `status`, which would read and sort every job that ever ended.
 _POSITION = """
@@ -78,27 +102,38 @@ _OLDEST_CLAIMABLE = """
 """
 _PUBLIC = """
     SELECT * FROM jobs INDEXED BY gallery
-    WHERE status = 'done' AND public = 1 AND finished_at < ?
+    WHERE status = 'done' AND public = 1 AND revoked_at IS NULL AND finished_at < ?
     ORDER BY finished_at DESC LIMIT ?
 """
-_OLDEST_LETTER = """
+_LONGEST_DUE = """
     SELECT letters.token AS letter_token, jobs.* FROM letters JOIN jobs ON jobs.id = letters.job_id
-    WHERE letters.sent_at IS NULL AND (letters.lease_until IS NULL OR letters.lease_until <= ?)
-    ORDER BY letters.sequence LIMIT 1
+    WHERE letters.settled_at IS NULL AND letters.due_at <= ?
+    ORDER BY letters.due_at, letters.sequence LIMIT 1
 """
+# A job that was started again has a letter already; its token goes on counting.
+_WRITE_LETTER = """
+    INSERT INTO letters (job_id, due_at) VALUES (?, ?)
+    ON CONFLICT (job_id) DO UPDATE SET due_at = excluded.due_at, settled_at = NULL, receipt = NULL, reason = NULL
+"""
+# From whoever has it, for good: with another token not even the job's next letter is his.
+_WITHDRAW_LETTER = "UPDATE letters SET token = token + 1, settled_at = coalesce(settled_at, ?) WHERE job_id = ?"
 _SAVE = """
     UPDATE jobs SET status = :status, progress_json = :progress_json, attempt = :attempt, files_json = :files_json,
-        error = :error, started_at = :started_at, finished_at = :finished_at
+        error = :error, started_at = :started_at, finished_at = :finished_at, revoked_at = :revoked_at
     WHERE id = :id
 """
 _INSERT = """
-    INSERT INTO jobs (id, order_json, public, status, attempt, created_at)
-    VALUES (:id, :order_json, :public, :status, :attempt, :created_at)
+    INSERT INTO jobs (id, order_json, public, owner, status, attempt, created_at)
+    VALUES (:id, :order_json, :public, :owner, :status, :attempt, :created_at)
 """
 
 
 class SqliteQueue:
     """A `Queue` in the file `path`, made private when missing. Raises sqlite3.Error when the disk or the file fail."""
+
+    poll_s = 0.5
+    report_s = 1.0
+    reports = 10_000
 
     def __init__(self, path: Path, clock: Callable[[], datetime] = life.utc_now) -> None:
         self._clock = clock
@@ -112,10 +147,11 @@ class SqliteQueue:
             self._db.close()
             raise
 
-    def put(self, order: Order) -> Job:
+    def put(self, order: Order, owner: str | None = None) -> Job:
         with self._writing() as db:
-            job = life.born(order, self._clock())
-            db.execute(_INSERT, _columns(job) | {"order_json": order.model_dump_json(), "public": order.public})
+            job = life.born(order, self._clock(), owner)
+            once = {"order_json": order.model_dump_json(), "public": order.public, "owner": owner}
+            db.execute(_INSERT, _columns(job) | once)
         return job
 
     def get(self, job_id: str) -> Job:
@@ -134,15 +170,47 @@ class SqliteQueue:
             job = _job(self._row(job_id))
             return job if job.status.is_terminal else self._save(life.cancelled(job, self._clock()))
 
-    def list_public(self, limit: int, before: datetime | None = None) -> list[Job]:
-        last = "~" if before is None else _text(before)  # "~" sorts behind every time
-        with self._lock:
-            return [_job(row) for row in self._db.execute(_PUBLIC, (last, max(limit, 0)))]
+    def retry(self, job_id: str) -> Job:
+        with self._writing() as db:
+            job = _job(self._row(job_id))
+            again = life.retried(job)
+            if again is not job:
+                db.execute(_WITHDRAW_LETTER, (_text(self._clock()), job_id))
+                self._save(again)
+        return again
 
-    def count(self) -> dict[str, int]:
+    def revoke(self, job_id: str) -> Job:
+        with self._writing():
+            return self._save(life.revoked(_job(self._row(job_id)), self._clock()))
+
+    def delete(self, job_id: str) -> None:
+        with self._writing() as db:
+            if not _job(self._row(job_id)).status.is_terminal:
+                raise NotEnded
+            db.execute("DELETE FROM letters WHERE job_id = ?", (job_id,))
+            db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+
+    def list_public(self, limit: int, before: datetime | None = None) -> list[Exhibit]:
         with self._lock:
-            found = dict(self._db.execute("SELECT status, count(*) FROM jobs GROUP BY status").fetchall())
-        return {str(status): found.get(status, 0) for status in Status}
+            jobs = [_job(row) for row in self._db.execute(_PUBLIC, (_before(before), max(limit, 0)))]
+        return [exhibit for job in jobs if (exhibit := life.exhibited(job)) is not None]
+
+    def list_jobs(self, limit: int, status: Status | None = None, before: datetime | None = None) -> list[Job]:
+        wanted = "WHERE created_at < ? AND status = ?" if status else "WHERE created_at < ?"
+        query = f"SELECT * FROM jobs {wanted} ORDER BY created_at DESC, sequence DESC LIMIT ?"
+        values = (_before(before), str(status), limit) if status else (_before(before), limit)
+        with self._lock:
+            return [_job(row) for row in self._db.execute(query, values)]
+
+    def count(self, status: Status) -> int:
+        with self._lock:
+            return int(self._db.execute("SELECT count(*) FROM jobs WHERE status = ?", (str(status),)).fetchone()[0])
+
+    def waiting_since(self) -> datetime | None:
+        oldest = "SELECT created_at FROM jobs INDEXED BY unfinished WHERE finished_at IS NULL AND status = 'queued' "
+        with self._lock:
+            row = self._db.execute(oldest + "ORDER BY created_at, sequence LIMIT 1").fetchone()
+        return row and datetime.fromisoformat(row["created_at"])
 
     def claim(self, worker: str, lease_s: float) -> Claim | None:
         with self._writing() as db:
@@ -174,24 +242,40 @@ class SqliteQueue:
     def take_letter(self, lease_s: float) -> Letter | None:
         with self._writing() as db:
             now = self._clock()
-            row = db.execute(_OLDEST_LETTER, (_text(now),)).fetchone()
+            row = db.execute(_LONGEST_DUE, (_text(now),)).fetchone()
             if row is None:
                 return None
             letter = Letter(job=_job(row), token=row["letter_token"] + 1)
-            db.execute(
-                "UPDATE letters SET token = ?, lease_until = ? WHERE job_id = ?",
-                (letter.token, _later(now, lease_s), letter.job.id),
-            )
+            due_again = "UPDATE letters SET token = ?, due_at = ? WHERE job_id = ?"
+            db.execute(due_again, (letter.token, _later(now, lease_s), letter.job.id))
         return letter
 
-    def letter_sent(self, letter: Letter) -> None:
+    def letter_sent(self, letter: Letter, receipt: str = "") -> None:
+        self._settle(letter, {"settled_at": _text(self._clock()), "receipt": receipt})
+
+    def letter_refused(self, letter: Letter, reason: str) -> None:
+        self._settle(letter, {"settled_at": _text(self._clock()), "reason": reason})
+
+    def letter_delayed(self, letter: Letter, delay_s: float) -> None:
+        self._settle(letter, {"due_at": _later(self._clock(), delay_s)})
+
+    def suppress(self, address: str, reason: str) -> None:
         with self._writing() as db:
-            marked = db.execute(
-                "UPDATE letters SET sent_at = ? WHERE job_id = ? AND token = ? AND sent_at IS NULL",
-                (_text(self._clock()), letter.job.id, letter.token),
-            )
-            if marked.rowcount == 0:
-                raise LeaseLost
+            values = (address.lower(), reason, _text(self._clock()))
+            db.execute("INSERT INTO suppressed VALUES (?, ?, ?) ON CONFLICT DO NOTHING", values)
+
+    def unsuppress(self, address: str) -> None:
+        with self._writing() as db:
+            db.execute("DELETE FROM suppressed WHERE address = ?", (address.lower(),))
+
+    def suppression(self, address: str) -> str | None:
+        with self._lock:
+            row = self._db.execute("SELECT reason FROM suppressed WHERE address = ?", (address.lower(),)).fetchone()
+        return row and str(row["reason"])
+
+    def listen(self, wake: Callable[[], None]) -> AbstractContextManager[None]:
+        """Nothing to listen to: a look into the file costs next to nothing."""
+        return nullcontext()
 
     def close(self) -> None:
         with self._lock:
@@ -208,9 +292,9 @@ class SqliteQueue:
                 raise JobsError(
                     f"the queue was written by a newer Text2Art (schema {version}, known: {SCHEMA_VERSION})"
                 )
-            if version == 0:
-                for statement in _SCHEMA:
-                    db.execute(statement)
+            for statement in chain.from_iterable(_STEPS[version:]):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -247,17 +331,26 @@ class SqliteQueue:
         return claim
 
     def _end(self, job: Job) -> Job:
-        self._db.execute("INSERT INTO letters (job_id) VALUES (?)", (job.id,))
+        self._db.execute(_WRITE_LETTER, (job.id, _text(self._clock())))
         return self._save(job)
 
     def _save(self, job: Job) -> Job:
         self._db.execute(_SAVE, _columns(job))
         return job
 
+    def _settle(self, letter: Letter, columns: dict[str, str]) -> None:
+        """Change the letter's row if this letter is still the newest that was taken of it. Raises LeaseLost."""
+        changes = ", ".join(f"{name} = :{name}" for name in columns)
+        mine = "job_id = :job_id AND token = :token AND settled_at IS NULL"
+        with self._writing() as db:
+            values = columns | {"job_id": letter.job.id, "token": letter.token}
+            if db.execute(f"UPDATE letters SET {changes} WHERE {mine}", values).rowcount == 0:
+                raise LeaseLost
+
     def _free_moment(self) -> datetime:
         """Now, or the first microsecond after it at which no public job was finished (see `Queue.list_public`)."""
         now = self._clock()
-        taken = "SELECT 1 FROM jobs WHERE status = 'done' AND public = 1 AND finished_at = ?"
+        taken = "SELECT 1 FROM jobs WHERE status = 'done' AND public = 1 AND revoked_at IS NULL AND finished_at = ?"
         while self._db.execute(taken, (_text(now),)).fetchone() is not None:
             now += timedelta(microseconds=1)
         return now
@@ -284,6 +377,7 @@ def _columns(job: Job) -> dict[str, object]:
         "created_at": _text(job.created_at),
         "started_at": job.started_at and _text(job.started_at),
         "finished_at": job.finished_at and _text(job.finished_at),
+        "revoked_at": job.revoked_at and _text(job.revoked_at),
     }
 
 
@@ -291,6 +385,7 @@ def _job(row: sqlite3.Row) -> Job:
     return Job(
         id=row["id"],
         order=Order.model_validate_json(row["order_json"], extra="ignore"),
+        owner=row["owner"],
         status=Status(row["status"]),
         progress=row["progress_json"] and Progress.model_validate_json(row["progress_json"], extra="ignore"),
         attempt=row["attempt"],
@@ -299,7 +394,13 @@ def _job(row: sqlite3.Row) -> Job:
         created_at=datetime.fromisoformat(row["created_at"]),
         started_at=row["started_at"] and datetime.fromisoformat(row["started_at"]),
         finished_at=row["finished_at"] and datetime.fromisoformat(row["finished_at"]),
+        revoked_at=row["revoked_at"] and datetime.fromisoformat(row["revoked_at"]),
     )
+
+
+def _before(moment: datetime | None) -> str:
+    """What every time that is wanted sorts before; "~" sorts behind them all."""
+    return "~" if moment is None else _text(moment)
 
 
 def _text(moment: datetime) -> str:

@@ -38,6 +38,7 @@ class Visitor:
 
     page: Page
     origin: str
+    friends: set[str] = field(default_factory=set)  # other origins that the page may load from
     refusals: set[int] = field(default_factory=set)  # HTTP statuses that the test means to provoke
     complaints: list[str] = field(default_factory=list)
     loaded: list[str] = field(default_factory=list)
@@ -61,7 +62,7 @@ class Visitor:
 
     def _look_where(self, request: Request) -> None:
         self.loaded.append(request.url)
-        if not request.url.startswith((self.origin, "blob:", "data:")):
+        if not request.url.startswith((self.origin, *self.friends, "blob:", "data:")):
             self.complaints.append(f"request to a third party: {request.url}")
 
     def _look_how(self, response: Response) -> None:

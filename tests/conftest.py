@@ -1,6 +1,33 @@
-"""What every folder of tests shares: tests marked `gpu` are skipped, and counted, where there is no GPU."""
+"""What every folder of tests shares: emulators, each started once and only when asked for, and the mark `gpu`.
+
+Tests that are marked so are skipped, and counted, where there is no GPU.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.firestore_emulator import FirestoreEmulator
+
+
+@pytest.fixture(scope="session")
+def storage_url() -> Iterator[str]:
+    """Where Cloud Storage's stand-in answers."""
+    from tests.storage_emulator import storage_emulator  # takes a second
+
+    with storage_emulator() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator["FirestoreEmulator"]:
+    """Google's Firestore emulator."""
+    from tests.firestore_emulator import firestore_emulator  # takes a second
+
+    with firestore_emulator() as emulator:
+        yield emulator
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

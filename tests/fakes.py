@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from jobs import Order
+from jobs import Letter, Order
 from worker.errors import CannotSend
 
 Stream = Callable[[object], Iterator["FakeFrame"]]
@@ -72,14 +73,20 @@ class Mailbox:
     """A mailer that keeps what it gets, after refusing as often as told."""
 
     refusals: int = 0
-    letters: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    letters: list[tuple[Letter, EmailMessage]] = field(default_factory=list)
 
-    def __call__(self, letter_id: str, message: EmailMessage) -> None:
+    def __call__(self, letter: Letter, message: EmailMessage) -> str:
         if self.refusals:
             self.refusals -= 1
             raise CannotSend
-        self.letters.append((letter_id, message))
+        self.letters.append((letter, message))
+        return f"<receipt-{len(self.letters)}>"
 
 
 def an_order(**changes: object) -> Order:
     return Order.model_validate({"prompt": "castle underwater", "email": "visitor@example.com", **changes})
+
+
+def everything_logged(caplog: pytest.LogCaptureFixture) -> str:
+    """Messages and fields alike, for tests that look for what must not be there."""
+    return "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)

@@ -1,14 +1,15 @@
-"""From the form to the mail through real processes: uvicorn, a worker, HTTP, SQLite, a folder, an `.eml` file."""
+"""From the form to the mail through real processes, on one machine and on Firebase: uvicorn, workers, HTTP, the store,
+an `.eml` file."""
 
 import email
 import os
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
-import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from email import policy
+from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path
 
@@ -17,8 +18,10 @@ import httpx2
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).parent.parent
-PATIENCE_S = 180  # models load and paint on whatever this machine has
+from tests.firestore_emulator import FirestoreEmulator, new_project
+from tests.installation import PATIENCE_S, Installation, installed
+from tests.storage_emulator import new_bucket
+
 ORDER = {
     "prompt": "castle underwater <script>alert('水')</script> 🏰",
     "email": "canary@example.com",
@@ -30,111 +33,99 @@ ORDER = {
 ENDLESS = {**ORDER, "iterations": 2000}  # long enough to be in the midst of it
 
 
-@pytest.fixture
-def data(tmp_path):
-    return tmp_path / "data"
+@dataclass
+class Place:
+    """Where orders are kept: the settings for it, and a way to make the orders there small, so that a job caught in the
+    midst of painting can also be seen to end."""
+
+    settings: dict[str, str]
+    shorten: Callable[[int], None]
 
 
 @pytest.fixture
-def start(data):
-    """Start `text2art` with arguments; everything started is ended with the test."""
-    processes = []
-    environment = os.environ | {"TEXT2ART_DATA": str(data), "TEXT2ART_LEASE_S": "3", "TEXT2ART_POLL_S": "0.1"}
+def laptop(tmp_path: Path) -> Place:
+    def shorten(iterations: int) -> None:
+        with sqlite3.connect(tmp_path / "data" / "queue.sqlite3", timeout=30) as database:
+            database.execute("UPDATE jobs SET order_json = json_set(order_json, '$.iterations', ?)", (iterations,))
+        database.close()
 
-    def run(*arguments):
-        log = open(data.parent / f"{len(processes)}-{arguments[0]}.log", "wb")  # noqa: SIM115
-        command = [sys.executable, str(ROOT / "text2art.py"), *arguments]
-        process = subprocess.Popen(command, env=environment, cwd=data.parent, stdout=log, stderr=subprocess.STDOUT)
-        processes.append((process, log))
-        return process
-
-    yield run
-    for process, log in processes:
-        process.kill()
-        process.wait()
-        log.close()
+    return Place({}, shorten)
 
 
 @pytest.fixture
-def port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+def firebase(emulator: FirestoreEmulator, storage_url: str) -> Iterator[Place]:
+    with emulator.client(project=new_project()) as client:
+
+        def shorten(iterations: int) -> None:
+            for document in client.collection("queue").list_documents():
+                document.update({"iterations": iterations})
+
+        settings = {
+            "FIRESTORE_EMULATOR_HOST": emulator.host,
+            "STORAGE_EMULATOR_HOST": storage_url,
+            "TEXT2ART_FIREBASE_PROJECT": client.project,
+            "TEXT2ART_STORAGE_BUCKET": new_bucket(storage_url, f"{client.project}.firebasestorage.app").name,
+            "TEXT2ART_DEVELOPMENT": "1",
+        }
+        yield Place(settings, shorten)
+
+
+@pytest.fixture(params=["laptop", "firebase"])
+def place(request: pytest.FixtureRequest) -> Place:
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
-def site(start, port):
+def installation(place: Place, tmp_path: Path) -> Iterator[Installation]:
+    settings = {"TEXT2ART_DATA": str(tmp_path / "data"), "TEXT2ART_LEASE_S": "6"}
+    with installed(tmp_path, settings | place.settings) as installation:
+        yield installation
+
+
+@pytest.fixture
+def site(installation: Installation) -> Iterator[httpx2.Client]:
     """A client of a running API."""
-    api = start("api", "--port", str(port))
-    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10) as client:
-        eventually(lambda: api.poll() is None and is_healthy(client), "the API answers")
+    installation.start_api()
+    with installation.client() as client:
         yield client
 
 
-def is_healthy(client):
-    try:
-        return client.get("/healthz").is_success
-    except httpx2.TransportError:
-        return False
-
-
-def eventually(question, what):
-    """Ask until the answer is true; it is the outcome that is tested, not how soon it comes."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not (answer := question()):
-        assert time.monotonic() < deadline, f"gave up waiting until {what}"
-        time.sleep(0.05)
-    return answer
-
-
-def submit(site, order):
+def submit(site: httpx2.Client, order: dict) -> str:
     answer = site.post("/api/jobs", json=order)
     assert answer.status_code == 202, answer.text
     return answer.json()["id"]
 
 
-def wait_for(site, job_id, status):
-    def is_there():
+def wait_for(installation: Installation, site: httpx2.Client, job_id: str, status: str) -> dict:
+    def is_there() -> dict | None:
         job = site.get(f"/api/jobs/{job_id}").json()
         assert job["status"] == status or job["status"] not in ("done", "failed", "cancelled"), job
         return job if job["status"] == status else None
 
-    return eventually(is_there, f"the job is {status}")
+    return installation.eventually(is_there, f"the job is {status}")
 
 
-def wait_for_preview(site, job_id):
-    def is_painting():
+def wait_for_preview(installation: Installation, site: httpx2.Client, job_id: str) -> None:
+    def is_painting() -> bool:
         progress = site.get(f"/api/jobs/{job_id}").json()["progress"]
         return progress is not None and progress["step"] > 1
 
-    eventually(is_painting, "a frame is told")
+    installation.eventually(is_painting, "a frame is told")
 
 
-def mails(data):
-    return list((data / "outbox").glob("*.eml"))
-
-
-def wait_for_mail(data):
-    eventually(lambda: mails(data), "the mail is there")
-    (file,) = mails(data)
-    return email.message_from_bytes(file.read_bytes(), policy=policy.default)
-
-
-def shorten(data, iterations):
-    """Make the orders in the store small, so that a job caught in the midst of painting can also be seen to end."""
-    with sqlite3.connect(data / "queue.sqlite3", timeout=30) as database:
-        database.execute("UPDATE jobs SET order_json = json_set(order_json, '$.iterations', ?)", (iterations,))
-    database.close()
-
-
-def logs(data):
-    return "".join(file.read_text() for file in data.parent.glob("*.log"))
+def wait_for_mails(installation: Installation, number: int = 1) -> list[EmailMessage]:
+    outbox = installation.folder / "data" / "outbox"
+    installation.eventually(lambda: len(list(outbox.glob("*.eml"))) >= number, "the mails are there")
+    letters = [email.message_from_bytes(file.read_bytes(), policy=policy.default) for file in outbox.glob("*.eml")]
+    assert len(letters) == number
+    return letters
 
 
 @pytest.mark.slow
-def test_a_prompt_becomes_a_picture_a_film_and_a_mail(site, start, data):
-    start("worker")
+def test_a_prompt_becomes_a_picture_a_film_and_a_mail(installation, site):
+    installation.start("worker")
     job_id = submit(site, ORDER)
-    job = wait_for(site, job_id, "done")
+    job = wait_for(installation, site, job_id, "done")
     assert "email" not in job and "canary@example.com" not in str(job)
 
     picture = Image.open(BytesIO(site.get(job["links"]["picture"]).raise_for_status().content))
@@ -145,77 +136,86 @@ def test_a_prompt_becomes_a_picture_a_film_and_a_mail(site, start, data):
         assert sum(1 for _ in video.decode(video=0)) >= ORDER["iterations"]
     assert [shown["id"] for shown in site.get("/api/gallery").json()["jobs"]] == [job_id]
 
-    mail = wait_for_mail(data)
+    (mail,) = wait_for_mails(installation)
     assert mail["To"] == "canary@example.com"
     attached = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
     assert attached["text2art.png"] == site.get(job["links"]["picture"]).content
     assert attached["text2art.mp4"] == film.content
     assert ORDER["prompt"] in mail.get_body(("plain",)).get_content()
     assert "<script" not in mail.get_body(("html",)).get_content()
-    assert "action=done" in logs(data)
-    assert "canary" not in logs(data) and "castle" not in logs(data)
+    assert "event=done" in installation.logs()
+    assert "canary" not in installation.logs() and "castle" not in installation.logs()
 
 
 @pytest.mark.slow
-def test_a_worker_killed_while_painting_costs_an_attempt_and_no_second_mail(site, start, data):
-    victim = start("worker")
+def test_a_worker_killed_while_painting_costs_an_attempt_and_no_second_mail(installation, site, place):
+    victim = installation.start("worker")
     job_id = submit(site, ENDLESS)
-    wait_for_preview(site, job_id)
+    wait_for_preview(installation, site, job_id)
     victim.send_signal(signal.SIGKILL)
     victim.wait()
-    shorten(data, 6)
+    place.shorten(6)
 
-    start("worker")
-    job = wait_for(site, job_id, "done")
-    assert job["attempt"] == 2
-    wait_for_mail(data)
+    installation.start("worker")
+    assert wait_for(installation, site, job_id, "done")["attempt"] == 2
+    wait_for_mails(installation)
 
-    last = submit(site, {**ORDER, "email": "another@example.com"})
-    wait_for(site, last, "done")
-    eventually(lambda: len(mails(data)) == 2, "the next job's mail is there")
-    letters = [email.message_from_bytes(file.read_bytes(), policy=policy.default) for file in mails(data)]
+    wait_for(installation, site, submit(site, {**ORDER, "email": "another@example.com"}), "done")
+    letters = wait_for_mails(installation, 2)
     assert sorted(letter["To"] for letter in letters) == ["another@example.com", "canary@example.com"]
 
 
 @pytest.mark.slow
-def test_a_worker_asked_to_stop_gives_its_job_back_uncounted(site, start, data):
-    leaving = start("worker")
+def test_a_worker_asked_to_stop_gives_its_job_back_uncounted(installation, site, place):
+    leaving = installation.start("worker")
     job_id = submit(site, ENDLESS)
-    wait_for_preview(site, job_id)
+    wait_for_preview(installation, site, job_id)
     leaving.terminate()
     assert leaving.wait(PATIENCE_S) == 0
     job = site.get(f"/api/jobs/{job_id}").json()
     assert (job["status"], job["attempt"]) == ("queued", 0)
 
-    shorten(data, 6)
-    start("worker")
-    assert wait_for(site, job_id, "done")["attempt"] == 1
+    place.shorten(6)
+    installation.start("worker")
+    assert wait_for(installation, site, job_id, "done")["attempt"] == 1
 
 
 @pytest.mark.slow
-def test_a_cancelled_job_is_dropped_and_the_worker_takes_the_next(site, start, data):
-    start("worker")
+def test_a_cancelled_job_is_dropped_and_the_worker_takes_the_next(installation, site):
+    installation.start("worker")
     cancelled = submit(site, ENDLESS)
-    wait_for_preview(site, cancelled)
+    wait_for_preview(installation, site, cancelled)
     assert site.post(f"/api/jobs/{cancelled}/cancel").json()["status"] == "cancelled"
-    wait_for(site, submit(site, ORDER), "done")
-    wait_for_mail(data)
+    wait_for(installation, site, submit(site, ORDER), "done")
+    wait_for_mails(installation)
     assert site.get(f"/api/jobs/{cancelled}").json()["links"]["picture"] is None
 
 
 @pytest.mark.slow
-def test_up_serves_page_and_worker_replaces_a_dead_worker_and_ends_with_one_signal(start, port, data):
-    parent = start("up", "--port", str(port), "--no-open")
-    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10) as site:
-        eventually(lambda: f"Text2Art is on http://127.0.0.1:{port}" in logs(data), "the address is told")
-        eventually(lambda: "action=ready" in logs(data), "the worker is ready")
-        os.kill(worker_of(parent), signal.SIGKILL)
-        wait_for(site, submit(site, ORDER), "done")
-        assert f"http://127.0.0.1:{port}/?job=" in wait_for_mail(data).get_body(("plain",)).get_content()
+def test_four_workers_share_the_jobs_and_each_is_painted_once_and_mailed_once(installation, site):
+    installation.start_workers(4)
+    jobs = [submit(site, {**ORDER, "email": f"visitor.{number}@example.com"}) for number in range(8)]
+    for job_id in jobs:
+        assert wait_for(installation, site, job_id, "done")["attempt"] == 1
+    letters = wait_for_mails(installation, 8)
+    assert sorted(letter["To"] for letter in letters) == [f"visitor.{number}@example.com" for number in range(8)]
+    assert installation.logs().count("event=claimed") == 8
+
+
+@pytest.mark.slow
+def test_up_serves_page_and_worker_replaces_a_dead_worker_and_ends_with_one_signal(installation):
+    parent = installation.start("up", "--port", str(installation.port), "--no-open")
+    installation.eventually(lambda: f"Text2Art is on {installation.url}" in installation.logs(), "the address is told")
+    installation.eventually(lambda: "event=ready" in installation.logs(), "the worker is ready")
+    os.kill(worker_of(parent), signal.SIGKILL)
+    with installation.client() as site:
+        wait_for(installation, site, submit(site, ORDER), "done")
+    (letter,) = wait_for_mails(installation)
+    assert f"{installation.url}/?job=" in letter.get_body(("plain",)).get_content()
     parent.send_signal(signal.SIGINT)
     assert parent.wait(PATIENCE_S) == 0
-    assert "another starts in" in logs(data)
-    assert not is_listening(port)
+    assert "another starts in" in installation.logs()
+    assert not is_listening(installation.port)
 
 
 def worker_of(parent):

@@ -2,11 +2,12 @@
 
 WorkerError
 ├── CannotPaint     the order cannot be painted; the message is for the visitor
-├── CannotSend      the mailer could not take a letter now
+├── CannotSend      the mailer cannot take the letter now; later it may
+├── Undeliverable   the letter will never arrive; the message says why, without the address
+├── TooLarge        the mailer takes no letter of this size; one without files it will
+├── MailerRefuses   the mailer takes no letter from us at all: key, payment or domain; the message is for the operator
 └── Stopping        the worker has been asked to stop; its job goes back to the queue
 """
-
-import traceback
 
 
 class WorkerError(Exception):
@@ -21,14 +22,25 @@ class CannotPaint(WorkerError):
 
 
 class CannotSend(WorkerError):
-    """The mailer could not take the letter."""
+    """The mailer cannot take the letter now."""
+
+    def __init__(self, message: str | None = None, *, after_s: float | None = None) -> None:
+        """`after_s` is how many seconds to wait at least, where the mailer or its way of failing says so."""
+        super().__init__(message)
+        self.after_s = after_s
+
+
+class Undeliverable(WorkerError):
+    """The letter cannot be delivered."""
+
+
+class TooLarge(WorkerError):
+    """The letter is too large for the mailer."""
+
+
+class MailerRefuses(WorkerError):
+    """The mailer takes no letters from us."""
 
 
 class Stopping(WorkerError):
     """The worker has been asked to stop."""
-
-
-def where(error: BaseException) -> str:
-    """The type and traceback of an error for the log, without its message, which may quote a prompt or an address."""
-    cause = f"{where(error.__cause__)}\ncaused " if error.__cause__ else ""
-    return f"{cause}{type(error).__qualname__} at\n{''.join(traceback.format_tb(error.__traceback__))}".rstrip()

@@ -3,12 +3,15 @@
 import errno
 import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from jobs import Claim, Files, Job, LeaseLost, Progress, Queue
-from worker.errors import CannotPaint, Stopping, where
+from jobs import Claim, Files, LeaseLost, Progress, Queue, Unavailable
+from jobs.logs import where
+from worker.errors import CannotPaint, Stopping
+from worker.metrics import WorkerMetrics
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +19,8 @@ SORRY = (
     "Something went wrong in our studio while painting. It was not your prompt's fault; "
     "please order the picture again, and tell us if it happens twice."
 )
-LONGEST_BACK_OFF = 7  # doublings: with a poll of half a second, a minute between two tries
+PAUSES_S = (1.0, 4.0, 10.0)  # between tries to settle a job; with the queue's own patience, within the lease
+LONGEST_REST_S = 30.0  # between two tries of a turn that fails again and again
 
 
 class Report(Protocol):
@@ -29,62 +33,125 @@ class Hold(Protocol):
         """See Report."""
 
 
-Make = Callable[[Job, Report], Files]
+Make = Callable[[Claim, Report], Files]
 
 
-def keep_doing(turn: Callable[[], bool], stop: threading.Event, poll_s: float) -> None:
-    """Take turns until `stop` is set; rest `poll_s` seconds after an idle turn, ever longer after failing ones."""
+class Bell:
+    """Ends the rest of the one who waits for it; one that was rung before is not waited for."""
+
+    def __init__(self) -> None:
+        self._rung = threading.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+
+    def rest(self, seconds: float) -> None:
+        self._rung.wait(seconds)
+        self._rung.clear()
+
+
+def keep_doing(
+    turn: Callable[[], bool],
+    stop: threading.Event,
+    rest: Callable[[float], None],
+    *,
+    poll_s: float,
+    tell: Callable[[bool], None] = lambda went_well: None,
+) -> None:
+    """Take turns until `stop` is set; rest up to `poll_s` seconds after an idle one, ever longer after failing ones.
+
+    `tell` hears of every turn whether it went well.
+    """
     failures = 0
     while not stop.is_set():
         try:
-            rest_s = 0 if turn() else poll_s
+            rest_s = 0.0 if turn() else poll_s
             failures = 0
         except Exception as error:  # the outermost loop: a full disk or a queue out of reach may come back
-            failures = min(failures + 1, LONGEST_BACK_OFF)
-            rest_s = poll_s * 2**failures
-            log.error("action=trouble rest_s=%.1f %s", rest_s, where(error))
+            rest_s = min(2.0**failures, LONGEST_REST_S)
+            failures += 1
+            log.error("trouble", extra={"rest_s": rest_s, "error": where(error)})
+        tell(failures == 0)
         if rest_s:
-            stop.wait(rest_s)
+            rest(rest_s)
 
 
 def serve(
-    queue: Queue, make: Make, hold: Callable[[Claim], AbstractContextManager[Hold]], *, worker: str, lease_s: float
+    queue: Queue,
+    make: Make,
+    hold: Callable[[Claim], AbstractContextManager[Hold]],
+    *,
+    worker: str,
+    lease_s: float,
+    metrics: WorkerMetrics,
+    clock: Callable[[], float] = time.monotonic,
+    rest: Callable[[float], None] = time.sleep,
 ) -> bool:
-    """Claim the oldest job and see it through; False when none waits. `lease_s` is in seconds."""
+    """Claim the oldest job and see it through; False when none waits. Times are in seconds."""
     claim = queue.claim(worker, lease_s)
     if claim is None:
         return False
-    log.info("action=claimed job=%s attempt=%d", claim.job.id, claim.job.attempt)
+    began_at, outcome = clock(), "unsettled"
+    log.info("claimed", extra={"job": claim.job.id, "attempt": claim.job.attempt})
+    metrics.claimed(claim.job)
     try:
-        _see_through(queue, claim, make, hold)
+        outcome = _see_through(queue, claim, make, hold, rest)
     except LeaseLost:
-        log.warning("action=lease-lost job=%s", claim.job.id)
+        outcome = "lost"
+    finally:
+        metrics.ended(outcome, clock() - began_at)
+        log.info(outcome, extra={"job": claim.job.id})
     return True
 
 
-def _see_through(queue: Queue, claim: Claim, make: Make, hold: Callable[[Claim], AbstractContextManager[Hold]]) -> None:
+def _see_through(
+    queue: Queue,
+    claim: Claim,
+    make: Make,
+    hold: Callable[[Claim], AbstractContextManager[Hold]],
+    rest: Callable[[float], None],
+) -> str:
+    """Make the picture and tell the queue; how it ended in one word. Raises LeaseLost, and what the shelf raises."""
     try:
         with hold(claim) as held:
-            files = make(claim.job, held.report)
+            files = make(claim, held.report)
     except LeaseLost:
         raise
     except Stopping:
         queue.release(claim)
-        log.info("action=released job=%s", claim.job.id)
+        return "released"
     except CannotPaint as error:
-        queue.fail(claim, str(error))
-        log.info("action=refused job=%s", claim.job.id)
+        reason = str(error)
+        _insist(lambda: queue.fail(claim, reason), rest)
+        return "refused"
     except Exception as error:  # whatever happened, the visitor gets an answer and the worker lives on
-        _see_failure(queue, claim, error)
-    else:
-        queue.finish(claim, files)
-        log.info("action=done job=%s", claim.job.id)
+        return _see_failure(queue, claim, error)
+    _insist(lambda: queue.finish(claim, files), rest)
+    return "done"
 
 
-def _see_failure(queue: Queue, claim: Claim, error: Exception) -> None:
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+def _insist(settle: Callable[[], object], rest: Callable[[float], None]) -> None:
+    """Tell the queue how it ended, again where it does not answer: what was painted is worth some patience."""
+    for pause_s in PAUSES_S:
+        try:
+            settle()
+            return
+        except Unavailable:
+            rest(pause_s)
+    settle()
+
+
+def _see_failure(queue: Queue, claim: Claim, error: Exception) -> str:
+    if _is_the_shelfs(error):
         queue.release(claim)
-        log.error("action=disk-full job=%s", claim.job.id)
         raise error
+    log.error("fault", extra={"job": claim.job.id, "error": where(error)})
     queue.fail(claim, SORRY)
-    log.error("action=failed job=%s %s", claim.job.id, where(error))
+    return "failed"
+
+
+def _is_the_shelfs(error: Exception) -> bool:
+    """Whether there is no room or no way to the shelf just now, which the job is not to suffer from."""
+    return isinstance(error, Unavailable) or (
+        isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    )

@@ -2,34 +2,108 @@
 
 import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
 
-from jobs import Job, LeaseLost, Queue
-from worker.errors import CannotSend, where
+from jobs import LeaseLost, Letter, NotOnShelf, Queue, Shelf
+from jobs.life import utc_now
+from jobs.logs import where
+from worker.errors import CannotSend, MailerRefuses, TooLarge, Undeliverable
+from worker.mail import NOTHING, Enclosed, enclosed, render
+from worker.mailers import Mailer, MailSettings
+
+FIRST_DELAY_S, LONGEST_DELAY_S = 30, 240  # so that after an outage all is sent within five minutes
+ALARM_DELAY_S = 300
+PATIENCE = timedelta(days=3)
+LEAST_TRIES = 10  # however old the letter
 
 log = logging.getLogger(__name__)
 
-# Takes a letter's id, always the same for the same letter, and the message. Raises CannotSend to be tried again.
-Mailer = Callable[[str, EmailMessage], None]
+Compose = Callable[[Letter, Enclosed], EmailMessage]
 
 
-def deliver(queue: Queue, compose: Callable[[Job], EmailMessage], mailer: Mailer, *, lease_s: float) -> bool:
-    """Send the oldest letter; False when none was sent.
+def composer(settings: MailSettings) -> Compose:
+    """How letters of this installation are written."""
+    return partial(render, sender=settings.sender, public_url=str(settings.public_url), link_days=settings.link_days)
 
-    A letter that could not be sent stays leased for the rest of `lease_s` seconds, which is its back-off.
+
+def deliver(
+    queue: Queue,
+    shelf: Shelf,
+    compose: Compose,
+    mailer: Mailer,
+    *,
+    lease_s: float,
+    clock: Callable[[], datetime] = utc_now,
+    tell: Callable[[Letter, str], None] = lambda letter, outcome: None,
+) -> bool:
+    """Take the letter that has been due longest and settle it; False when there is none, or when it has to wait.
+
+    `tell` hears what became of it: sent, suppressed, refused, delayed, alarm or lost. Raises MailerRefuses, so that
+    whoever calls rests before the next letter, and whatever the queue or the shelf raises when they do not answer: the
+    letter is due again after `lease_s` seconds then.
     """
     letter = queue.take_letter(lease_s)
     if letter is None:
         return False
-    job = letter.job
     try:
-        mailer(job.id, compose(job))
-        queue.letter_sent(letter)
-    except CannotSend as error:
-        log.warning("action=send-failed job=%s %s", job.id, where(error))
-        return False
+        outcome = _settle(queue, letter, partial(_send, letter, shelf, compose, mailer), clock)
     except LeaseLost:
-        log.warning("action=letter-lost job=%s", job.id)
-    else:
-        log.info("action=sent job=%s", job.id)
-    return True
+        outcome = "lost"
+    except MailerRefuses:
+        tell(letter, "alarm")
+        raise
+    log.info("letter", extra={"job": letter.job.id, "outcome": outcome, "attempt": letter.token})
+    tell(letter, outcome)
+    return outcome != "delayed"
+
+
+def _settle(queue: Queue, letter: Letter, send: Callable[[], str], clock: Callable[[], datetime]) -> str:
+    """Send the letter where it may be sent, and note in the queue what became of it; the same in one word."""
+    if reason := queue.suppression(letter.job.order.email):
+        queue.letter_refused(letter, f"no mail is sent to this address: {reason}")
+        return "suppressed"
+    if letter.job.revoked_at is not None:
+        queue.letter_refused(letter, "the job was revoked")
+        return "refused"
+    try:
+        receipt = send()
+    except Undeliverable as error:
+        queue.letter_refused(letter, str(error))
+        return "refused"
+    except NotOnShelf:
+        log.error("files-lost", extra={"job": letter.job.id})
+        queue.letter_refused(letter, "the job's files are not on the shelf any more")
+        return "refused"
+    except MailerRefuses as error:
+        log.error("alarm", extra={"job": letter.job.id, "reason": str(error)})
+        queue.letter_delayed(letter, ALARM_DELAY_S)
+        raise
+    except CannotSend as error:
+        log.warning("send-failed", extra={"job": letter.job.id, "reason": str(error), "error": where(error)})
+        return _put_off(queue, letter, error.after_s or 0, clock())
+    queue.letter_sent(letter, receipt)
+    return "sent"
+
+
+def _send(letter: Letter, shelf: Shelf, compose: Compose, mailer: Mailer) -> str:
+    """Send the letter with its files, or with links alone where the mailer finds it too large; the receipt."""
+    try:
+        return mailer(letter, compose(letter, enclosed(letter.job, shelf)))
+    except TooLarge:
+        log.warning("too-large", extra={"job": letter.job.id})
+    try:
+        return mailer(letter, compose(letter, NOTHING))
+    except TooLarge as error:
+        raise Undeliverable("too large, even without files") from error
+
+
+def _put_off(queue: Queue, letter: Letter, after_s: float, now: datetime) -> str:
+    """Try again, ever later and not before `after_s` seconds, but not for ever."""
+    if letter.token >= LEAST_TRIES and now - letter.ended_at > PATIENCE:
+        queue.letter_refused(letter, f"it could not be sent for {PATIENCE.days} days")
+        return "refused"
+    doublings = min(letter.token - 1, LONGEST_DELAY_S.bit_length())
+    queue.letter_delayed(letter, max(min(FIRST_DELAY_S * 2**doublings, LONGEST_DELAY_S), after_s))
+    return "delayed"

@@ -1,48 +1,106 @@
-"""A worker process, assembled: settings, queue, shelf, models, then painting and posting until a signal says stop."""
+"""A worker at work: models loaded, then painting and posting until a signal says stop."""
 
 import logging
 import os
 import signal
 import threading
-from email.message import EmailMessage
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from types import FrameType
 
+from prometheus_client import CollectorRegistry
+
 import clipit
-from jobs import Claim, Job, Queue, Shelf
-from jobs.settings import StoreSettings, open_queue, open_shelf
+from jobs import Claim
+from jobs.settings import Store
+from worker import monitor
 from worker.lease import Lease
-from worker.loop import keep_doing, serve
-from worker.mail import enclosed, render
-from worker.outbox import OutboxFolder
-from worker.post import Mailer, deliver
+from worker.loop import Bell, keep_doing, serve
+from worker.mailers import Mailer, MailSettings
+from worker.metrics import WorkerMetrics
+from worker.post import composer, deliver
 from worker.settings import WorkerSettings
 from worker.studio import paint
+
+LONGEST_FAREWELL_S = 8  # for a letter on its way when the worker stops; one that hangs is sent by another worker later
 
 log = logging.getLogger(__name__)
 
 
-def run(settings: WorkerSettings, store: StoreSettings) -> None:
+class Worker:
+    """What the two loops of a worker share: the store, what is counted, and how they are woken and watched."""
+
+    def __init__(self, settings: WorkerSettings, store: Store) -> None:
+        self.settings, self.store = settings, store
+        self.registry = CollectorRegistry()
+        self.metrics = WorkerMetrics(self.registry)
+        self.stop = threading.Event()
+        self.jobs, self.letters = Bell(), Bell()
+        self.frames, self.queue = monitor.Pulse(), monitor.Pulse()
+
+    def end(self) -> None:
+        """Ask both loops to end."""
+        self.stop.set()
+        self.jobs.ring()
+        self.letters.ring()
+
+    def hold(self, claim: Claim) -> AbstractContextManager[Lease]:
+        lease_s, stall_s = self.settings.lease_s, self.settings.stall_s
+        return Lease(self.store.queue, claim, lease_s, self.stop, stall_s=stall_s, abandon=_abandon, tell=self._beaten)
+
+    def turned(self, loop: str, went_well: bool) -> None:
+        self.metrics.turned(loop, went_well)
+        if went_well:
+            self.queue.beat()
+            self.frames.beat()
+
+    def watched(self, frames: Iterator[clipit.Frame]) -> Iterator[clipit.Frame]:
+        """The same frames, counted."""
+        for frame in frames:
+            self.metrics.drew()
+            self.frames.beat()
+            yield frame
+
+    def is_healthy(self) -> bool:
+        """Whether it paints or waits, and does not hang."""
+        return self.frames.is_younger(self.settings.stall_s)
+
+    def is_ready(self) -> bool:
+        """Whether it could be given a job: its models are loaded, and the queue has answered of late."""
+        silence_s = max(self.settings.lease_s, 3 * self.store.queue.poll_s)
+        return not self.stop.is_set() and self.queue.is_younger(silence_s)
+
+    def _beaten(self, outcome: str) -> None:
+        self.metrics.beat(outcome)
+        if outcome == "ok":
+            self.queue.beat()
+
+
+def run(settings: WorkerSettings, mail: MailSettings, store: Store, mailer: Mailer) -> None:
     """Paint and post until SIGTERM or SIGINT; a second signal ends the process at once.
 
     The models are loaded before the first claim: a worker that cannot paint takes no job, and no job waits for them.
     """
-    stop = threading.Event()
-    _stop_on_signal(stop)
-    queue, shelf = open_queue(store), open_shelf(store)
-    mailer = OutboxFolder(settings.outbox or store.data / "outbox")
-    postman = threading.Thread(target=_post, args=(settings, queue, shelf, mailer, stop), name="postman")
-    postman.start()
-    try:
-        log.info("action=loading worker=%s", settings.worker)
-        models = _load_models()
-        log.info("action=ready worker=%s", settings.worker)
-        _paint(settings, queue, shelf, models, stop)
-    finally:
-        stop.set()
-        postman.join()
-        queue.close()
-        log.info("action=stopped worker=%s", settings.worker)
+    worker = Worker(settings, store)
+    _end_on_signal(worker.end)
+    with ExitStack() as stack:
+        if settings.metrics_port is not None:
+            window = monitor.answer(worker.registry, worker.is_healthy, worker.is_ready)
+            stack.enter_context(monitor.served(window, settings.metrics_host, settings.metrics_port))
+        postman = threading.Thread(target=_post, args=(worker, mail, mailer), name="postman", daemon=True)
+        postman.start()
+        try:
+            log.info("loading", extra={"worker": settings.worker})
+            worker.frames.beat()
+            models = _load_models()
+            log.info("ready", extra={"worker": settings.worker})
+            stack.enter_context(store.queue.listen(worker.jobs.ring))
+            _paint(worker, models)
+        finally:
+            worker.end()
+            postman.join(LONGEST_FAREWELL_S)
+            log.info("stopped", extra={"worker": settings.worker})
 
 
 def _load_models() -> clipit.Models:
@@ -54,30 +112,39 @@ def _load_models() -> clipit.Models:
     return models
 
 
-def _paint(settings: WorkerSettings, queue: Queue, shelf: Shelf, models: clipit.Models, stop: threading.Event) -> None:
+def _paint(worker: Worker, models: clipit.Models) -> None:
+    queue = worker.store.queue
     make = partial(
-        paint, shelf=shelf, stream=partial(clipit.stream, models=models), recipe=partial(clipit.recipe, models=models)
+        paint,
+        shelf=worker.store.shelf,
+        stream=lambda settings: worker.watched(clipit.stream(settings, models)),
+        recipe=partial(clipit.recipe, models=models),
+        pace=queue,
     )
 
-    def hold(claim: Claim) -> Lease:
-        return Lease(queue, claim, settings.lease_s, stop, stall_s=settings.stall_s, abandon=_abandon)
+    def turn() -> bool:
+        name, lease_s = worker.settings.worker, worker.settings.lease_s
+        served = serve(queue, make, worker.hold, worker=name, lease_s=lease_s, metrics=worker.metrics)
+        if served:
+            worker.letters.ring()
+        return served
 
-    turn = partial(serve, queue, make, hold, worker=settings.worker, lease_s=settings.lease_s)
-    keep_doing(turn, stop, settings.poll_s)
-
-
-def _post(settings: WorkerSettings, queue: Queue, shelf: Shelf, mailer: Mailer, stop: threading.Event) -> None:
-    def compose(job: Job) -> EmailMessage:
-        return render(job, enclosed(job, shelf), sender=settings.mail_from, public_url=str(settings.public_url))
-
-    keep_doing(partial(deliver, queue, compose, mailer, lease_s=settings.lease_s), stop, settings.poll_s)
+    keep_doing(turn, worker.stop, worker.jobs.rest, poll_s=queue.poll_s, tell=partial(worker.turned, "painting"))
 
 
-def _stop_on_signal(stop: threading.Event) -> None:
+def _post(worker: Worker, mail: MailSettings, mailer: Mailer) -> None:
+    queue, shelf = worker.store.queue, worker.store.shelf
+    tell = worker.metrics.lettered
+    turn = partial(deliver, queue, shelf, composer(mail), mailer, lease_s=mail.letter_lease_s, tell=tell)
+    counted = partial(worker.metrics.turned, "posting")
+    keep_doing(turn, worker.stop, worker.letters.rest, poll_s=queue.poll_s, tell=counted)
+
+
+def _end_on_signal(end: Callable[[], None]) -> None:
     numbers = (signal.SIGTERM, signal.SIGINT)
 
     def handle(number: int, frame: FrameType | None) -> None:
-        stop.set()
+        end()
         for each in numbers:
             signal.signal(each, signal.SIG_DFL)
 

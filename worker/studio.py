@@ -1,54 +1,69 @@
 """One order to finished files: recipe, frames, then picture, film and thumbnail on the shelf. Knows no queue."""
 
 import json
+import logging
 import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from itertools import chain
 from tempfile import NamedTemporaryFile
+from typing import Protocol
 
 from PIL import Image
 
 import clipit
-from jobs import Files, Job, NotOnShelf, Progress, Shelf
+from jobs import Claim, Files, Job, NotOnShelf, Progress, Shelf, Unavailable
+from jobs.logs import where
 from worker.errors import CannotPaint
 from worker.loop import Report
 from worker.recipe import settings_of
 
-REPORT_EVERY_S = 1.0
 THUMBNAIL_SIDE = 320  # pixels; smaller pictures are not enlarged
 
 Recipe = dict[str, object]
 
+log = logging.getLogger(__name__)
+
+
+class Pace(Protocol):
+    """How often a painting is told of; a queue says it of itself."""
+
+    @property
+    def report_s(self) -> float:
+        """Seconds between two reports, at least."""
+
+    @property
+    def reports(self) -> int:
+        """Reports of one painting, at most."""
+
 
 def paint(
-    job: Job,
+    claim: Claim,
     report: Report,
     *,
     shelf: Shelf,
     stream: Callable[[clipit.Settings], Iterator[clipit.Frame]],
     recipe: Callable[[clipit.Settings], Recipe],
+    pace: Pace,
     clock: Callable[[], float] = time.monotonic,
 ) -> Files:
-    """Paint a job and put its files on the shelf.
+    """Paint a job and put its files on the shelf, under keys that no other claim of it has.
 
-    Raises CannotPaint, for the visitor to read, and whatever `report` raises to end the painting; nothing but
-    previews is on the shelf then. `clock` gives seconds.
+    Raises CannotPaint, for the visitor to read, and whatever `report` raises to end the painting; neither picture nor
+    film is on the shelf then. `clock` gives seconds.
     """
+    job = claim.job
     try:
         settings = settings_of(job, start_image(job, shelf))
-        frames = told(stream(settings), job, report, shelf, clock)
+        frames = told(stream(settings), claim, report, shelf, pace, clock)
         last, film = exposed(frames, recipe(settings)) if job.order.make_video else (last_of(frames), None)
-        picture = last.picture()
-        png = png_of(picture, recipe(settings))
+        png = png_of(last.picture(), recipe(settings))
     except clipit.ClipitError as error:
         raise CannotPaint(str(error)) from error
-
-    thumbnail = webp_of(picture, THUMBNAIL_SIDE)
-    report(progress_of(last, preview_key(job)))  # the last word on whether the job is still ours
-    return publish(job, shelf, png, thumbnail, film)
+    return publish(claim, report, shelf, last, png, film)
 
 
 def start_image(job: Job, shelf: Shelf) -> Image.Image | None:
@@ -88,29 +103,55 @@ def filmed(frames: Iterator[clipit.Frame], path: str, recipe: Recipe) -> Iterato
 
 
 def told(
-    frames: Iterator[clipit.Frame], job: Job, report: Report, shelf: Shelf, clock: Callable[[], float]
+    frames: Iterator[clipit.Frame],
+    claim: Claim,
+    report: Report,
+    shelf: Shelf,
+    pace: Pace,
+    clock: Callable[[], float],
 ) -> Iterator[clipit.Frame]:
-    """The same frames; each is a sign of life, and one a second is reported and put on the shelf as preview.
+    """The same frames; each is a sign of life, and at this pace one is reported and put on the shelf as preview.
 
     The report goes first, so that a worker whose lease is lost puts nothing on the shelf.
     """
-    told_at, preview = -math.inf, None
+    told_at, told_step, preview = -math.inf, -math.inf, None
     for frame in frames:
         report()
-        if clock() - told_at >= REPORT_EVERY_S:
-            told_at = clock()
+        if clock() - told_at >= pace.report_s and frame.step - told_step >= frame.of / pace.reports:
+            told_at, told_step = clock(), frame.step
             report(progress_of(frame, preview))
-            preview = preview_key(job)
-            shelf.put(preview, webp_of(frame.picture()))
+            with made_light_of(claim.job):
+                shelf.put(preview_key(claim), webp_of(frame.picture()), replace=True)
+                preview = preview_key(claim)
         yield frame
+
+
+@contextmanager
+def made_light_of(job: Job) -> Iterator[None]:
+    """A preview is a courtesy: the painting goes on where the shelf does not answer."""
+    try:
+        yield
+    except Unavailable as error:
+        log.warning("preview-failed", extra={"job": job.id, "error": where(error)})
 
 
 def progress_of(frame: clipit.Frame, preview: str | None) -> Progress:
     return Progress(step=frame.step, of=frame.of, score=frame.score, preview=preview)
 
 
-def preview_key(job: Job) -> str:
-    return f"{job.id}/preview.webp"
+def preview_key(claim: Claim) -> str:
+    return _key(claim, "preview.webp")
+
+
+def keys_of(claim: Claim, with_film: bool) -> Files:
+    """Where the finished files go."""
+    film = _key(claim, "film.mp4") if with_film else None
+    return Files(picture=_key(claim, "picture.png"), thumbnail=_key(claim, "thumbnail.webp"), film=film)
+
+
+def _key(claim: Claim, name: str) -> str:
+    """A worker that has lost its claim unknowingly cannot touch the files of the next one: the token differs."""
+    return f"{claim.job.id}/t{claim.token}-{name}"
 
 
 def png_of(picture: Image.Image, recipe: Recipe) -> bytes:
@@ -129,15 +170,20 @@ def webp_of(picture: Image.Image, longest_side: int | None = None) -> bytes:
     return file.getvalue()
 
 
-def publish(job: Job, shelf: Shelf, png: bytes, thumbnail: bytes, film: bytes | None) -> Files:
-    """Put a finished job's files on the shelf; the film is left out when there is none."""
-    files = Files(
-        picture=f"{job.id}/picture.png",
-        thumbnail=f"{job.id}/thumbnail.webp",
-        film=f"{job.id}/film.mp4" if film is not None else None,
-    )
-    shelf.put(files.picture, png)
+def publish(claim: Claim, report: Report, shelf: Shelf, last: clipit.Frame, png: bytes, film: bytes | None) -> Files:
+    """Put the finished files on the shelf, if the job is still ours, and take the preview away.
+
+    The thumbnail goes first and is the preview of the last report, so that whoever asks for a preview from then on is
+    shown something that stays.
+    """
+    files = keys_of(claim, with_film=film is not None)
+    thumbnail = webp_of(last.picture(), THUMBNAIL_SIDE)
+    report()
     shelf.put(files.thumbnail, thumbnail)
+    report(progress_of(last, files.thumbnail))
+    shelf.put(files.picture, png)
     if files.film is not None and film is not None:
         shelf.put(files.film, film)
+    with made_light_of(claim.job):
+        shelf.remove(preview_key(claim))
     return files

@@ -13,6 +13,7 @@ from api.settings import ApiSettings
 from jobs import Claim, Files, Job, Order, Progress
 from jobs.folder import FolderShelf
 from jobs.memory import MemoryQueue
+from tests.auth_emulator import AuthEmulator, auth_emulator
 
 ADDRESS = "canary.address@example.com"
 
@@ -32,13 +33,13 @@ class Studio:
         return claim
 
     def report(self, claim: Claim, step: int) -> None:
-        preview = f"{claim.job.id}/preview.webp"
-        self.shelf.put(preview, b"preview %d" % step)
+        preview = f"{claim.job.id}/t{claim.token}-preview.webp"
+        self.shelf.put(preview, b"preview %d" % step, replace=True)
         self.queue.heartbeat(claim, 60, Progress(step=step, of=100, score=0.25, preview=preview))
 
     def finish(self, claim: Claim) -> Job:
         names = {"picture": "picture.png", "thumbnail": "thumbnail.webp", "film": "film.mp4"}
-        files = Files(**{kind: f"{claim.job.id}/{name}" for kind, name in names.items()})
+        files = Files(**{kind: f"{claim.job.id}/t{claim.token}-{name}" for kind, name in names.items()})
         for kind, key in files.model_dump().items():
             self.shelf.put(key, f"the {kind} of {claim.job.id}".encode())
         return self.queue.finish(claim, files)
@@ -50,6 +51,12 @@ class Studio:
         return self.finish(claim)
 
 
+@pytest.fixture(scope="session", name="auth_emulator")
+def _auth_emulator() -> Iterator[AuthEmulator]:
+    with auth_emulator() as emulator:
+        yield emulator
+
+
 @pytest.fixture
 def clock() -> Callable[[], datetime]:
     """Each look is a second later than the one before."""
@@ -59,7 +66,9 @@ def clock() -> Callable[[], datetime]:
 
 @pytest.fixture
 def queue(clock: Callable[[], datetime]) -> MemoryQueue:
-    return MemoryQueue(clock)
+    queue = MemoryQueue(clock)
+    queue.poll_s = queue.report_s = 0.001  # event streams need not wait in tests
+    return queue
 
 
 @pytest.fixture
@@ -74,12 +83,12 @@ def studio(queue: MemoryQueue, shelf: FolderShelf) -> Studio:
 
 @pytest.fixture
 def settings() -> ApiSettings:
-    return ApiSettings(events_interval_s=0.001)
+    return ApiSettings()
 
 
 @pytest.fixture
-def app(settings: ApiSettings, queue: MemoryQueue, shelf: FolderShelf) -> FastAPI:
-    return create_app(settings, queue, shelf)
+def app(settings: ApiSettings, queue: MemoryQueue, shelf: FolderShelf, clock: Callable[[], datetime]) -> FastAPI:
+    return create_app(settings, queue, shelf, clock=clock)
 
 
 @pytest.fixture

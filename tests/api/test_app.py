@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.settings import ApiSettings
+from tests.fakes import everything_logged
 
 ROOT = Path(__file__).parents[2]
 METHODS = {"get", "post", "put", "delete", "patch"}
@@ -49,8 +50,9 @@ def test_the_openapi_document_holds_together(client):
         "post /api/jobs/{job_id}/cancel",
         "get /api/jobs/{job_id}/events",
         "get /api/gallery",
-        "get /files/{job_id}/{name}",
+        "get /r/{job_id}/{name}",
         "get /healthz",
+        "get /readyz",
     }
     assert len({operation["operationId"] for _, _, operation in operations}) == len(operations)
     assert all(len(operation["description"]) > 15 for _, _, operation in operations)
@@ -99,7 +101,7 @@ def test_neither_prompt_nor_address_is_logged(client, studio, caplog):
     client.post("/api/jobs", json=order | {"quality": "great", "email": "canary"})
     client.post("/generate", data={"email": order["email"], "prompts": order["prompt"]})
     client.get(f"/api/jobs/{job['id']}")
-    logged = caplog.text.replace("TestClient", "")
+    logged = everything_logged(caplog)
     assert "secret castle" not in logged
     assert "canary" not in logged
 

@@ -27,11 +27,11 @@ def test_every_child_of_the_root_exception_has_a_status():
 
 
 def test_a_broken_queue_is_logged_for_the_operator(client, queue, monkeypatch, caplog):
-    def broken():
+    def broken(job_id):
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr(queue, "count", broken)
-    assert client.get("/healthz").status_code == 503
+    monkeypatch.setattr(queue, "get", broken)
+    assert client.get("/api/jobs/x").status_code == 503
     assert "disk I/O error" in caplog.text
 
 

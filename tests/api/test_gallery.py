@@ -17,6 +17,35 @@ def test_only_finished_public_jobs_are_shown_newest_first(client, studio):
     assert shown["next"] is None
 
 
+def test_a_picture_is_shown_with_its_files_and_no_state_of_a_job(client, studio):
+    job = studio.painted(public=True)
+    (shown,) = gallery(client)["jobs"]
+    assert set(shown) == {
+        "id",
+        "prompt",
+        "style",
+        "quality",
+        "aspect",
+        "links",
+        "created_at",
+        "started_at",
+        "finished_at",
+    }
+    links = {kind: link for kind, link in shown["links"].items() if link}
+    assert links == {
+        "picture": f"/r/{job.id}/picture.png",
+        "thumbnail": f"/r/{job.id}/thumbnail.webp",
+        "film": f"/r/{job.id}/film.mp4",
+    }
+    assert [client.get(link).status_code for link in links.values()] == [200] * 3
+
+
+def test_a_revoked_picture_leaves_the_gallery(client, studio):
+    revoked, kept = studio.painted(public=True), studio.painted(public=True)
+    studio.queue.revoke(revoked.id)
+    assert [job["id"] for job in gallery(client)["jobs"]] == [kept.id]
+
+
 def test_the_pages_together_show_every_picture_once(client, studio):
     painted = [studio.painted(public=True).id for _ in range(5)]
     seen, before = [], {}

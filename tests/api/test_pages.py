@@ -28,9 +28,10 @@ def test_a_page_can_be_asked_for_by_head(client):
 
 
 @pytest.mark.parametrize(
-    "path", ["/static/../pyproject.toml", "/static/%2e%2e/pyproject.toml", "/static/..%2fapi/app.py"]
+    "path",
+    ["/static/index.html", "/static/../index.html", "/static/%2e%2e/index.html", "/static/..%2f..%2fpyproject.toml"],
 )
-def test_nothing_outside_the_frontend_is_served(client, path):
+def test_nothing_outside_the_static_files_is_served(client, path):
     assert client.get(path).status_code == 404
 
 

@@ -25,7 +25,19 @@ def test_what_is_no_origin_stops_the_start_and_says_what_is(monkeypatch, origin)
         ApiSettings()
 
 
-@pytest.mark.parametrize("name", ["max_queue", "events_interval_s", "keepalive_s"])
+@pytest.mark.parametrize("name", ["max_queue", "keepalive_s"])
 def test_zero_is_refused_where_it_would_stop_the_service(name):
     with pytest.raises(ValidationError):
         ApiSettings(**{name: 0})
+
+
+@pytest.mark.parametrize("days", [0, -1, 36_501])
+def test_links_live_for_a_day_to_a_century(days):
+    with pytest.raises(ValidationError):
+        ApiSettings(link_days=days)
+
+
+def test_links_live_for_a_month_unless_set_otherwise(monkeypatch):
+    assert ApiSettings().link_days == 30
+    monkeypatch.setenv("TEXT2ART_LINK_DAYS", "7")
+    assert ApiSettings().link_days == 7

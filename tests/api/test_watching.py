@@ -5,12 +5,13 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from api.views import look_up
-from api.watching import changes
+from api.watching import changes, pause_s
 
 ROOT = Path(__file__).parents[2]
 UNKNOWN = "k" * 22
@@ -48,7 +49,7 @@ def test_a_stream_tells_position_progress_preview_and_result_and_then_ends(studi
     before, job = studio.order(), studio.order()
 
     async def watch():
-        told = changes(queue, look_up(queue, job.id), interval_s=0)
+        told = changes(queue, look_up(queue, job.id))
         yield await anext(told)
         queue.cancel(before.id)
         yield await anext(told)
@@ -77,6 +78,8 @@ def test_a_stream_stays_quiet_while_nothing_changes(studio, queue):
     looks = []
 
     class Counted:
+        poll_s = report_s = 0.0
+
         def get(self, job_id):
             looks.append(job_id)
             if len(looks) == 5:
@@ -86,7 +89,7 @@ def test_a_stream_stays_quiet_while_nothing_changes(studio, queue):
         position = staticmethod(queue.position)
 
     async def collect():
-        return [seen.status async for seen in changes(Counted(), look_up(queue, job.id), interval_s=0)]
+        return [seen.status async for seen in changes(Counted(), look_up(queue, job.id))]
 
     assert asyncio.run(collect()) == ["queued", "cancelled"]
     assert len(looks) == 5
@@ -162,3 +165,17 @@ def test_an_open_stream_is_kept_alive_and_does_not_hold_up_the_shutdown(server, 
         while stream.readline():
             pass
     process.wait(timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("age_s", "pause"),
+    [(0, 2.0), (24, 2.0), (60, 5.0), (180, 15.0), (100_000, 15.0), (-5, 2.0)],
+)
+def test_looks_get_rarer_with_the_age_of_a_job_where_they_cost_money(queue, age_s, pause):
+    queue.report_s, queue.poll_s = 2.0, 15.0
+    assert pause_s(queue, timedelta(seconds=age_s)) == pause
+
+
+def test_looks_that_cost_nothing_stay_frequent(queue):
+    queue.report_s = queue.poll_s = 0.5
+    assert pause_s(queue, timedelta(hours=1)) == 0.5

@@ -46,7 +46,7 @@ class Studio:
     def paint(self, claim: Claim, step: int) -> None:
         """Bring the drawing to `step` of STEPS, with a preview."""
         key = f"{claim.job.id}/preview.webp"
-        self.shelf.put(key, encoded(picture(step, size_of(claim.job)), "WEBP"))
+        self.shelf.put(key, encoded(picture(step, size_of(claim.job)), "WEBP"), replace=True)
         self.queue.heartbeat(claim, LEASE_S, Progress(step=step, of=STEPS, score=0.1 + step / 40, preview=key))
 
     def finish(self, claim: Claim) -> Job:
@@ -118,12 +118,13 @@ def served(app: FastAPI) -> Iterator[str]:
 
 @pytest.fixture
 def settings() -> ApiSettings:
-    return ApiSettings(events_interval_s=0.05)
+    return ApiSettings()
 
 
 @pytest.fixture
 def studio(settings: ApiSettings, tmp_path: Path) -> Iterator[Studio]:
     queue, shelf = MemoryQueue(), FolderShelf(tmp_path / "shelf")
+    queue.poll_s = queue.report_s = 0.05  # how often event streams look
     with served(create_app(settings, queue, shelf)) as url:
         yield Studio(url, queue, shelf)
 

@@ -79,7 +79,7 @@ def test_a_sentence_becomes_a_picture_and_a_film_before_the_visitors_eyes(studio
 
     studio.finish(claim)
     expect(hook(page, "status")).to_have_text("Finished")
-    expect_on_canvas(page, f"/files/{job_id}/picture.png")
+    expect_on_canvas(page, f"/r/{job_id}/picture.png")
     expect(on_canvas(page)).to_have_attribute("alt", "castle underwater")
     expect(page.get_by_text("A mail is on its way to you.", exact=True)).to_be_visible()
     assert_plays(page.get_by_label("The film of the painting"))

@@ -2,6 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from jobs import Aspect, Order, Quality, Style
+from jobs.order import masked
 
 KEY = "0123456789abcdefABC_-0/start.png"
 
@@ -187,3 +188,10 @@ def test_order_survives_json():
 def test_order_cannot_be_changed():
     with pytest.raises(ValidationError):
         order().prompt = "another"
+
+
+@pytest.mark.parametrize("address", ["a@b.de", "visitor@example.com", "ü@bücher.example"])
+def test_a_masked_address_gives_neither_name_nor_host(address):
+    name, _, host = address.partition("@")
+    assert name == name[:1] or name not in masked(address)
+    assert host not in masked(address)

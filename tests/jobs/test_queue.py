@@ -5,7 +5,19 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from jobs import MAX_ATTEMPTS, Files, JobNotFound, LeaseLost, Order, Progress, Queue, Status
+from jobs import (
+    MAX_ATTEMPTS,
+    Exhibit,
+    Files,
+    JobNotFound,
+    LeaseLost,
+    NotEnded,
+    Order,
+    Progress,
+    Queue,
+    Status,
+)
+from jobs.firestore import FirestoreQueue
 from jobs.memory import MemoryQueue
 from jobs.sqlite import SqliteQueue
 
@@ -17,9 +29,18 @@ UNKNOWN = "A" * 22
 LEASE_S = 60.0
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def queue(request, tmp_path, clock) -> Queue:
-    queue = MemoryQueue(clock) if request.param == "memory" else SqliteQueue(tmp_path / "queue.sqlite3", clock)
+def opened(kind, fixture) -> Queue:
+    clock = fixture("clock")
+    if kind == "sqlite":
+        return SqliteQueue(fixture("tmp_path") / "queue.sqlite3", clock)
+    if kind == "firestore":
+        return FirestoreQueue(fixture("firestore"), clock)
+    return MemoryQueue(clock)
+
+
+@pytest.fixture(params=["memory", "sqlite", "firestore"])
+def queue(request) -> Queue:
+    queue = opened(request.param, request.getfixturevalue)
     yield queue
     queue.close()
 
@@ -40,6 +61,15 @@ def exhaust(queue, clock):
     for _ in range(MAX_ATTEMPTS):
         claim(queue)
         clock.advance(LEASE_S)
+
+
+def shown_as(job):
+    """What the gallery holds of a finished public job."""
+    return Exhibit(wish=job.order.wish, **job.model_dump(include=set(Exhibit.model_fields) - {"wish"}))
+
+
+def counts(queue):
+    return {str(status): queue.count(status) for status in Status if queue.count(status)}
 
 
 def letters(queue):
@@ -81,14 +111,14 @@ def test_order_comes_back_letter_by_letter(queue):
 
 def test_same_order_twice_is_two_jobs(queue):
     assert queue.put(ORDER).id != queue.put(ORDER).id
-    assert queue.count()["queued"] == 2
+    assert queue.count(Status.QUEUED) == 2
 
 
 @pytest.mark.parametrize("job_id", [UNKNOWN, "", "' OR 1=1 --", "x" * 10_000])
 def test_unknown_id_is_not_found(queue, job_id):
     queue.put(ORDER)
 
-    for ask in (queue.get, queue.position, queue.cancel):
+    for ask in (queue.get, queue.position, queue.cancel, queue.retry, queue.revoke, queue.delete):
         with pytest.raises(JobNotFound):
             ask(job_id)
 
@@ -408,8 +438,8 @@ def test_position_of_an_ended_job_is_zero(queue):
     assert queue.position(waiting.id) == queue.position(done.id) == 0
 
 
-def test_count_names_every_status(queue):
-    assert queue.count() == {"queued": 0, "running": 0, "done": 0, "failed": 0, "cancelled": 0}
+def test_jobs_are_counted_by_status(queue):
+    assert counts(queue) == {}
     finished(queue)
     queue.put(ORDER)
     queue.fail(claim(queue), "the paint ran out")
@@ -419,7 +449,177 @@ def test_count_names_every_status(queue):
     queue.put(ORDER)
     queue.put(ORDER)
 
-    assert queue.count() == {"queued": 2, "running": 1, "done": 1, "failed": 1, "cancelled": 1}
+    assert counts(queue) == {"queued": 2, "running": 1, "done": 1, "failed": 1, "cancelled": 1}
+
+
+def test_oldest_queued_job_tells_since_when_visitors_wait(queue, clock):
+    assert queue.waiting_since() is None
+    first = queue.put(ORDER)
+    clock.advance(5)
+    second = queue.put(ORDER)
+    assert queue.waiting_since() == first.created_at
+    claim(queue)
+    assert queue.waiting_since() == second.created_at
+    claim(queue)
+    assert queue.waiting_since() is None
+
+
+# what the operator does
+
+
+def test_owner_is_kept_and_others_have_none(queue):
+    assert queue.get(queue.put(ORDER, owner="uid-1").id).owner == "uid-1"
+    assert queue.get(queue.put(ORDER).id).owner is None
+
+
+def test_jobs_are_listed_newest_first_by_status_and_time(queue, clock):
+    jobs = []
+    for _ in range(4):
+        jobs.insert(0, queue.put(ORDER))
+        clock.advance(1)
+    jobs[0] = queue.cancel(jobs[0].id)
+
+    assert queue.list_jobs(10) == jobs
+    assert queue.list_jobs(2) == jobs[:2]
+    assert queue.list_jobs(0) == []
+    assert queue.list_jobs(10, Status.QUEUED) == jobs[1:]
+    assert queue.list_jobs(10, Status.CANCELLED) == jobs[:1]
+    assert queue.list_jobs(10, before=jobs[1].created_at) == jobs[2:]
+    assert queue.list_jobs(10, Status.QUEUED, before=jobs[2].created_at) == jobs[3:]
+
+
+def test_failed_job_tried_again_is_as_new_at_its_old_place(queue, clock):
+    first = queue.put(ORDER)
+    clock.advance(1)
+    queue.put(ORDER)
+    exhaust(queue, clock)
+    second = claim(queue)  # the first has been failed on the way
+    assert queue.get(first.id).status == Status.FAILED
+
+    again = queue.retry(first.id)
+
+    assert again == first == queue.get(first.id)
+    assert queue.release(second).status == Status.QUEUED
+    assert claim(queue).job.id == first.id
+    assert counts(queue) == {"queued": 1, "running": 1}
+
+
+def test_cancelled_job_can_be_tried_again(queue):
+    job = queue.put(ORDER)
+    queue.cancel(job.id)
+
+    assert queue.retry(job.id) == job
+    assert claim(queue).job.id == job.id
+
+
+def test_only_failed_and_cancelled_jobs_are_tried_again(queue):
+    done, waiting = finished(queue), queue.put(ORDER)
+    assert queue.retry(done.id) == done
+    assert queue.retry(waiting.id) == waiting
+    running = claim(queue)
+    assert queue.retry(waiting.id) == running.job
+    queue.heartbeat(running, LEASE_S)
+
+
+def test_claims_before_a_retry_stay_lost(queue):
+    queue.put(ORDER)
+    old = claim(queue)
+    queue.fail(old, "the paint ran out")
+    queue.retry(old.job.id)
+    new = claim(queue)
+
+    assert new.token > old.token
+    with pytest.raises(LeaseLost):
+        queue.finish(old, FILES)
+    queue.finish(new, FILES)
+
+
+def test_unsent_letter_of_a_job_tried_again_is_withdrawn_and_its_next_end_writes_another(queue, clock):
+    queue.put(ORDER)
+    failed = queue.fail(claim(queue), "the paint ran out")
+    early = queue.take_letter(LEASE_S)
+    queue.retry(failed.id)
+    with pytest.raises(LeaseLost):
+        queue.letter_sent(early)
+    assert queue.take_letter(10 * LEASE_S) is None
+
+    clock.advance(1)
+    done = queue.finish(claim(queue), FILES)
+    late = queue.take_letter(LEASE_S)
+
+    assert (late.job, late.token > early.token, late.id != early.id) == (done, True, True)
+    with pytest.raises(LeaseLost):
+        queue.letter_sent(early)
+    queue.letter_sent(late)
+
+
+def test_letter_taken_before_a_retry_stays_lost_when_the_job_has_ended_again(queue):
+    queue.put(ORDER)
+    queue.fail(claim(queue), "the paint ran out")
+    early = queue.take_letter(LEASE_S)
+    queue.retry(early.job.id)
+    again = queue.fail(claim(queue), "the paint ran out again")
+
+    with pytest.raises(LeaseLost):
+        queue.letter_sent(early)
+
+    assert [letter.job for letter in letters(queue)] == [again]
+
+
+def test_job_tried_again_after_its_letter_gets_a_second_one(queue, clock):
+    queue.put(ORDER)
+    failed = queue.fail(claim(queue), "the paint ran out")
+    assert [letter.job for letter in letters(queue)] == [failed]
+    queue.retry(failed.id)
+    clock.advance(1)
+
+    done = queue.finish(claim(queue), FILES)
+
+    assert [letter.job for letter in letters(queue)] == [done]
+
+
+def test_revoked_job_leaves_the_gallery_and_says_since_when(queue, clock):
+    gone, stays = finished(queue, PUBLIC), finished(queue, PUBLIC)
+    clock.advance(1)
+
+    revoked = queue.revoke(gone.id)
+
+    assert revoked == gone.model_copy(update={"revoked_at": clock.now}) == queue.get(gone.id)
+    assert queue.list_public(10) == [shown_as(stays)]
+    clock.advance(1)
+    assert queue.revoke(gone.id) == revoked
+
+
+def test_job_revoked_while_it_is_painted_never_enters_the_gallery(queue):
+    queue.put(PUBLIC)
+    claimed = claim(queue)
+    queue.revoke(claimed.job.id)
+    queue.heartbeat(claimed, LEASE_S, PROGRESS)
+
+    assert queue.finish(claimed, FILES).revoked_at is not None
+    assert queue.list_public(10) == []
+
+
+def test_deleted_job_is_forgotten_with_its_letter_and_its_place_in_the_gallery(queue):
+    job, stays = finished(queue, PUBLIC), finished(queue, PUBLIC)
+    queue.delete(job.id)
+
+    with pytest.raises(JobNotFound):
+        queue.get(job.id)
+    assert queue.list_public(10) == [shown_as(stays)]
+    assert [letter.job for letter in letters(queue)] == [stays]
+    assert counts(queue) == {"done": 1}
+
+
+def test_job_that_has_not_ended_cannot_be_deleted(queue):
+    waiting = queue.put(ORDER)
+    with pytest.raises(NotEnded):
+        queue.delete(waiting.id)
+    running = claim(queue)
+    with pytest.raises(NotEnded):
+        queue.delete(waiting.id)
+    queue.finish(running, FILES)
+    queue.delete(waiting.id)
 
 
 # letters
@@ -497,13 +697,75 @@ def test_letter_of_a_job_without_one_cannot_be_sent(queue):
     queue.letter_sent(letter)
 
 
+def test_refused_letter_is_not_taken_again(queue, clock):
+    finished(queue)
+    letter = queue.take_letter(LEASE_S)
+
+    queue.letter_refused(letter, "the address does not exist")
+
+    clock.advance(10 * LEASE_S)
+    assert queue.take_letter(LEASE_S) is None
+    for settle in (
+        queue.letter_sent,
+        lambda late: queue.letter_refused(late, ""),
+        lambda late: queue.letter_delayed(late, 1),
+    ):
+        with pytest.raises(LeaseLost):
+            settle(letter)
+
+
+def test_delayed_letter_is_due_when_its_delay_is_over_and_no_earlier(queue, clock):
+    finished(queue)
+    letter = queue.take_letter(LEASE_S)
+
+    queue.letter_delayed(letter, 2 * LEASE_S)
+
+    clock.advance(2 * LEASE_S - 0.001)
+    assert queue.take_letter(LEASE_S) is None
+    clock.advance(0.001)
+    assert queue.take_letter(LEASE_S).token > letter.token
+
+
+def test_letter_that_has_been_due_longest_is_taken_first(queue, clock):
+    old = finished(queue)
+    queue.letter_delayed(queue.take_letter(LEASE_S), 10)
+    clock.advance(5)
+    fresh = finished(queue)
+    clock.advance(5)
+
+    assert [letter.job for letter in letters(queue)] == [fresh, old]
+
+
+def test_letter_has_the_same_id_for_every_sender(queue, clock):
+    finished(queue)
+    first = queue.take_letter(LEASE_S)
+    clock.advance(LEASE_S)
+
+    assert queue.take_letter(LEASE_S).id == first.id
+
+
+# addresses that are not to be mailed
+
+
+def test_suppressed_address_keeps_its_first_reason_until_it_is_let_off(queue):
+    assert queue.suppression("visitor@example.com") is None
+    queue.suppress("Visitor@Example.com", "bounced")
+    queue.suppress("visitor@example.com", "unsubscribed")
+
+    assert queue.suppression("visitor@EXAMPLE.com") == "bounced"
+    assert queue.suppression("another@example.com") is None
+    queue.unsuppress("VISITOR@example.com")
+    assert queue.suppression("visitor@example.com") is None
+    queue.unsuppress("visitor@example.com")
+
+
 # the gallery
 
 
 def test_gallery_shows_finished_public_jobs_newest_first(queue, clock):
     shown = []
     for _ in range(3):
-        shown.insert(0, finished(queue, PUBLIC))
+        shown.insert(0, shown_as(finished(queue, PUBLIC)))
         finished(queue, ORDER)
         clock.advance(1)
     queue.put(PUBLIC)
@@ -519,9 +781,9 @@ def test_gallery_shows_finished_public_jobs_newest_first(queue, clock):
 
 
 def test_gallery_is_paged_without_loss_or_repetition_even_within_one_moment(queue, clock):
-    jobs = [finished(queue, PUBLIC) for _ in range(7)]
+    jobs = [shown_as(finished(queue, PUBLIC)) for _ in range(7)]
     clock.advance(1)
-    jobs.append(finished(queue, PUBLIC))
+    jobs.append(shown_as(finished(queue, PUBLIC)))
 
     paged, before = [], None
     while page := queue.list_public(3, before):
@@ -532,9 +794,9 @@ def test_gallery_is_paged_without_loss_or_repetition_even_within_one_moment(queu
 
 
 def test_gallery_page_starts_strictly_before_the_given_time_whatever_its_zone(queue, clock):
-    old = finished(queue, PUBLIC)
+    old = shown_as(finished(queue, PUBLIC))
     clock.advance(1)
-    new = finished(queue, PUBLIC)
+    new = shown_as(finished(queue, PUBLIC))
     elsewhere = timezone(timedelta(hours=9))
 
     assert queue.list_public(10, new.finished_at.astimezone(elsewhere)) == [old]
@@ -547,3 +809,21 @@ def test_gallery_refuses_a_time_without_a_zone(queue, clock):
 
     with pytest.raises(TypeError):
         queue.list_public(10, clock.now.replace(tzinfo=None))
+
+
+def test_gallery_holds_no_address(queue):
+    finished(queue, PUBLIC)
+
+    (exhibit,) = queue.list_public(10)
+
+    assert ORDER.email not in exhibit.model_dump_json()
+    assert exhibit.wish.prompt == ORDER.prompt
+
+
+# listening
+
+
+def test_who_listens_may_still_claim(queue):
+    with queue.listen(lambda: None):
+        queue.put(ORDER)
+        assert claim(queue).job.status == Status.RUNNING

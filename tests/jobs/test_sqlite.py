@@ -97,7 +97,7 @@ def test_processes_that_make_the_same_file_at_once_all_succeed(path):
     assert [worker.returncode for worker in workers] == [0] * 4
     queue = SqliteQueue(path)
     assert {queue.get(job_id).status for job_id in made} == {Status.QUEUED}
-    assert queue.count()["queued"] == 4
+    assert queue.count(Status.QUEUED) == 4
     queue.close()
 
 
@@ -126,7 +126,7 @@ def test_process_killed_at_work_leaves_a_sound_file_with_everything_it_reported(
         queue.letter_sent(letter)
         letters.add(letter.job.id)
     assert letters >= set(reported)
-    assert len(letters) == queue.count()["done"]
+    assert len(letters) == queue.count(Status.DONE)
     queue.close()
 
 
@@ -202,7 +202,7 @@ def test_every_file_of_the_queue_is_for_its_owner_alone(queue, path):
         (module._OLDEST_CLAIMABLE, ("2026",)),
         (module._POSITION, ("id",)),
         (module._PUBLIC, ("2026", 10)),
-        (module._OLDEST_LETTER, ("2026",)),
+        (module._LONGEST_DUE, ("2026",)),
         (module._SAVE, dict.fromkeys(module._columns(module.life.born(ORDER, module.life.utc_now())))),
     ],
 )
@@ -226,11 +226,11 @@ def test_full_disk_is_an_error_and_changes_nothing(queue):
     with pytest.raises(sqlite3.OperationalError, match="full"):
         for _ in range(1000):
             queue.put(ORDER)
-    before = queue.count()
+    before = queue.count(Status.QUEUED)
     with pytest.raises(sqlite3.OperationalError, match="full"):
         queue.put(ORDER.model_copy(update={"prompt": "x" * 100_000}))
 
-    assert queue.count() == before
+    assert queue.count(Status.QUEUED) == before
     queue._db.execute("PRAGMA max_page_count = 100000")
     assert queue.claim("worker", 60).job.id == job.id
 
@@ -245,7 +245,7 @@ def test_busy_file_is_an_error_after_the_timeout(queue, path):
     other.execute("ROLLBACK")
     other.close()
 
-    assert queue.count()["queued"] == 0
+    assert queue.count(Status.QUEUED) == 0
     queue.put(ORDER)
 
 
@@ -264,6 +264,31 @@ def test_queue_of_a_newer_version_is_refused_and_left_alone(queue, path):
         SqliteQueue(path)
 
     assert queue.get(job.id) == job
+
+
+def test_file_of_the_first_schema_is_brought_up_with_its_jobs_and_letters(path, clock):
+    old = sqlite3.connect(path, isolation_level=None)
+    for statement in module._STEPS[0]:
+        old.execute(statement)
+    moment = "2026-11-22T11:00:00.000000+00:00"
+    insert = (
+        "INSERT INTO jobs (id, order_json, public, status, attempt, files_json, created_at, started_at, finished_at)"
+    )
+    values = (ORDER.model_dump_json(), FILES.model_dump_json(), moment, moment, moment)
+    for name in "ab":
+        old.execute(f"{insert} VALUES ('{name}', ?, 0, 'done', 1, ?, ?, ?, ?)", values)
+        old.execute("INSERT INTO letters (job_id) VALUES (?)", (name,))
+    old.execute("UPDATE letters SET sent_at = ? WHERE job_id = 'a'", (moment,))
+    old.execute("PRAGMA user_version = 1")
+    old.close()
+
+    queue = SqliteQueue(path, clock)
+
+    assert queue.get("a").revoked_at is None
+    letter = queue.take_letter(60)
+    assert (letter.job.id, letter.token) == ("b", 1)
+    assert queue.take_letter(60) is None
+    queue.close()
 
 
 def test_row_with_fields_of_another_version_is_read_without_them_and_keeps_them(queue):

@@ -75,6 +75,20 @@ def test_the_lease_is_renewed_while_the_painting_is_silent(claim, lease):
         assert Heart.beats.is_seen()
 
 
+def test_a_painting_that_reports_needs_no_other_heartbeat(claim, lease):
+    class Counting:
+        beats = 0
+
+        def heartbeat(self, *_):
+            self.beats += 1
+
+    counting = Counting()
+    with lease(counting, lease_s=30.0) as held:
+        for _ in range(5):
+            held.report(PROGRESS)
+    assert counting.beats == 5
+
+
 def test_after_the_block_nothing_is_renewed(queue, claim, lease, clock):
     with lease(queue):
         pass

@@ -1,31 +1,30 @@
 import errno
 import logging
+import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
+from prometheus_client import CollectorRegistry
 
-from jobs import MAX_ATTEMPTS, Files, LeaseLost, Status
-from tests.fakes import an_order
+from jobs import MAX_ATTEMPTS, Files, LeaseLost, Status, Unavailable
+from tests.fakes import an_order, everything_logged
 from worker.errors import CannotPaint, Stopping
-from worker.loop import SORRY, keep_doing, serve
+from worker.loop import SORRY, Bell, keep_doing, serve
+from worker.metrics import WorkerMetrics
 
 FILES = Files(picture=f"{'a' * 22}/picture.png", thumbnail=f"{'a' * 22}/thumbnail.webp")
 
 
 @dataclass
 class Stop:
-    """A stop flag that is set after so many looks, and rests without sleeping."""
+    """A stop flag that is set after so many looks."""
 
     after: int
-    rests: list[float] = field(default_factory=list)
 
     def is_set(self):
         self.after -= 1
         return self.after < 0
-
-    def wait(self, seconds):
-        self.rests.append(seconds)
 
 
 @contextmanager
@@ -39,15 +38,22 @@ def hold(claim):
 
 
 @pytest.fixture
-def turn(queue):
-    def take(make, hold=hold):
-        return serve(queue, make, hold, worker="worker", lease_s=60)
+def registry():
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def turn(queue, registry):
+    metrics = WorkerMetrics(registry)
+
+    def take(make, hold=hold, **options):
+        return serve(queue, make, hold, worker="worker", lease_s=60, metrics=metrics, **options)
 
     return take
 
 
 def raising(error):
-    def make(job, report):
+    def make(claim, report):
         raise error
 
     return make
@@ -66,7 +72,7 @@ def test_an_empty_queue_is_an_idle_turn(turn):
 
 def test_a_made_job_is_done_with_its_files_and_one_letter(queue, turn):
     job = queue.put(an_order())
-    assert turn(lambda job, report: FILES) is True
+    assert turn(lambda claim, report: FILES) is True
     assert (queue.get(job.id).status, queue.get(job.id).files) == (Status.DONE, FILES)
     assert letters(queue) == [Status.DONE]
 
@@ -74,8 +80,15 @@ def test_a_made_job_is_done_with_its_files_and_one_letter(queue, turn):
 def test_the_oldest_job_is_made_first(queue, turn):
     first, _ = queue.put(an_order()), queue.put(an_order())
     made = []
-    turn(lambda job, report: made.append(job.id) or FILES)
+    turn(lambda claim, report: made.append(claim.job.id) or FILES)
     assert made == [first.id]
+
+
+def test_what_makes_the_picture_is_given_the_claim_for_its_keys(queue, turn):
+    queue.put(an_order())
+    claims = []
+    turn(lambda claim, report: claims.append(claim) or FILES)
+    assert [claim.token for claim in claims] == [1]
 
 
 def test_an_order_that_cannot_be_painted_fails_with_its_reason(queue, turn):
@@ -92,8 +105,9 @@ def test_an_unexpected_error_fails_the_job_politely_and_is_logged_without_prompt
     turn(raising(RuntimeError(f"cannot paint {order.prompt} for {order.email}")))
     assert queue.get(job.id).error == SORRY
     assert letters(queue) == [Status.FAILED]
-    assert job.id in caplog.text and "RuntimeError" in caplog.text and "test_loop.py" in caplog.text
-    assert "canary" not in caplog.text
+    (fault,) = [record for record in caplog.records if record.message == "fault"]
+    assert fault.job == job.id and "RuntimeError" in fault.error and "test_loop.py" in fault.error
+    assert "canary" not in everything_logged(caplog)
 
 
 def test_a_stop_request_gives_the_job_back_without_counting_the_attempt(queue, turn):
@@ -106,7 +120,7 @@ def test_a_stop_request_gives_the_job_back_without_counting_the_attempt(queue, t
 def test_a_job_cancelled_while_painted_is_dropped_silently(queue, turn):
     job = queue.put(an_order())
 
-    def make(job, report):
+    def make(claim, report):
         queue.cancel(job.id)
         raise LeaseLost
 
@@ -119,7 +133,7 @@ def test_a_job_cancelled_while_painted_is_dropped_silently(queue, turn):
 def test_whatever_a_zombie_ends_with_is_refused(queue, turn, clock, ending):
     job = queue.put(an_order())
 
-    def make(job, report):
+    def make(claim, report):
         clock.now += 61
         queue.claim("another", 60)
         if isinstance(ending, Exception):
@@ -139,6 +153,38 @@ def test_a_full_disk_gives_the_job_back_and_is_told_to_the_outermost_loop(queue,
     assert letters(queue) == []
 
 
+def test_a_shelf_that_does_not_answer_gives_the_job_back_and_is_told_to_the_outermost_loop(queue, turn):
+    job = queue.put(an_order())
+    with pytest.raises(Unavailable):
+        turn(raising(Unavailable()))
+    assert (queue.get(job.id).status, queue.get(job.id).attempt) == (Status.QUEUED, 0)
+    assert letters(queue) == []
+
+
+@pytest.mark.parametrize("ending", [FILES, CannotPaint("too odd")])
+def test_a_queue_that_does_not_answer_at_the_end_is_told_again(queue, turn, monkeypatch, ending):
+    job = queue.put(an_order())
+    for verb in ("finish", "fail"):
+        monkeypatch.setattr(queue, verb, failing_twice(getattr(queue, verb)))
+    rests = []
+
+    assert turn(raising(ending) if isinstance(ending, Exception) else lambda claim, report: ending, rest=rests.append)
+
+    assert queue.get(job.id).status.is_terminal
+    assert rests == [1, 4]
+
+
+def failing_twice(verb):
+    answers = iter([Unavailable(), Unavailable()])
+
+    def settle(*arguments):
+        if (error := next(answers, None)) is not None:
+            raise error
+        return verb(*arguments)
+
+    return settle
+
+
 def test_another_disk_error_fails_the_job(queue, turn):
     job = queue.put(an_order())
     turn(raising(OSError(errno.EIO, "Input/output error")))
@@ -154,24 +200,24 @@ def test_a_job_that_takes_its_workers_down_is_given_up(queue, turn, clock):
         with pytest.raises(PowerCut):
             turn(raising(PowerCut()))
         clock.now += 61
-    assert turn(lambda job, report: FILES) is False
+    assert turn(lambda claim, report: FILES) is False
     assert queue.get(job.id).status == Status.FAILED
     assert letters(queue) == [Status.FAILED]
 
 
 def test_busy_turns_follow_each_other_and_idle_ones_rest():
     outcomes = iter([True, True, False, True, False])
-    stop = Stop(after=5)
-    keep_doing(lambda: next(outcomes), stop, poll_s=0.5)
-    assert stop.rests == [0.5, 0.5]
+    rests = []
+    keep_doing(lambda: next(outcomes), Stop(after=5), rests.append, poll_s=0.5)
+    assert rests == [0.5, 0.5]
 
 
 def test_a_set_stop_flag_means_no_turn_at_all():
-    keep_doing(raising(AssertionError()), Stop(after=0), poll_s=0.5)
+    keep_doing(raising(AssertionError()), Stop(after=0), raising(AssertionError()), poll_s=0.5)
 
 
-def test_failing_turns_rest_ever_longer_up_to_a_minute_and_a_good_one_forgives(caplog):
-    outcomes = iter([OSError("canary")] * 9 + [False, OSError("canary")])
+def test_failing_turns_rest_ever_longer_up_to_half_a_minute_and_a_good_one_forgives(caplog):
+    outcomes = iter([OSError("canary")] * 7 + [False, OSError("canary")])
 
     def turn():
         outcome = next(outcomes)
@@ -179,8 +225,45 @@ def test_failing_turns_rest_ever_longer_up_to_a_minute_and_a_good_one_forgives(c
             raise outcome
         return outcome
 
-    stop = Stop(after=11)
-    keep_doing(turn, stop, poll_s=0.5)
-    assert stop.rests == [1, 2, 4, 8, 16, 32, 64, 64, 64, 0.5, 1]
-    assert caplog.text.count("action=trouble") == 10
-    assert "canary" not in caplog.text
+    rests, went_well = [], []
+    keep_doing(turn, Stop(after=9), rests.append, poll_s=0.5, tell=went_well.append)
+    assert rests == [1, 2, 4, 8, 16, 30, 30, 0.5, 1]
+    assert went_well == [False] * 7 + [True, False]
+    assert [record.message for record in caplog.records] == ["trouble"] * 8
+    assert "canary" not in everything_logged(caplog) + str([record.error for record in caplog.records])
+
+
+def test_a_bell_rung_before_or_during_a_rest_ends_it_once():
+    bell = Bell()
+    bell.ring()
+    bell.rest(60)
+    threading.Timer(0.01, bell.ring).start()
+    bell.rest(60)
+    bell.rest(0.001)
+
+
+@pytest.mark.parametrize(
+    ("ending", "outcome"),
+    [
+        (FILES, "done"),
+        (CannotPaint(), "refused"),
+        (Stopping(), "released"),
+        (RuntimeError(), "failed"),
+        (LeaseLost(), "lost"),
+    ],
+)
+def test_how_a_painting_ended_is_counted(queue, turn, registry, ending, outcome):
+    queue.put(an_order())
+    turn(raising(ending) if isinstance(ending, Exception) else lambda claim, report: ending)
+
+    assert registry.get_sample_value("text2art_claims_total", {"attempt": "1"}) == 1
+    assert registry.get_sample_value("text2art_jobs_ended_total", {"outcome": outcome}) == 1
+    assert registry.get_sample_value("text2art_claim_latency_seconds_count") == 1
+    assert registry.get_sample_value("text2art_painting_seconds_count") == 1
+
+
+def test_a_painting_whose_end_could_not_be_told_is_counted_too(queue, turn, registry):
+    queue.put(an_order())
+    with pytest.raises(Unavailable):
+        turn(raising(Unavailable()))
+    assert registry.get_sample_value("text2art_jobs_ended_total", {"outcome": "unsettled"}) == 1

@@ -2,13 +2,14 @@ import itertools
 import json
 import threading
 from io import BytesIO
+from types import SimpleNamespace
 
 import av
 import pytest
 from PIL import Image
 
 import clipit
-from jobs import LeaseLost, NotOnShelf, Progress
+from jobs import Claim, LeaseLost, NotOnShelf, Progress, Unavailable
 from tests.fakes import Clock, an_order, draws, fails, stalls
 from worker.errors import CannotPaint, Stopping
 from worker.studio import paint
@@ -34,17 +35,23 @@ class Reports:
 
 @pytest.fixture
 def studio(shelf):
-    def make(job, report, stream, clock=None):
+    def make(job, report, stream, clock=None, *, token=1, on=shelf, report_s=1.0, reports=1000):
         return paint(
-            job, report, shelf=shelf, stream=stream, recipe=lambda settings: RECIPE, clock=clock or Clock(tick=0)
+            Claim(job=job, token=token),
+            report,
+            shelf=on,
+            stream=stream,
+            recipe=lambda settings: RECIPE,
+            pace=SimpleNamespace(report_s=report_s, reports=reports),
+            clock=clock or Clock(tick=0),
         )
 
     return make
 
 
-def on_shelf(shelf, job):
+def on_shelf(shelf, job, token=1):
     names = ("picture.png", "film.mp4", "thumbnail.webp", "preview.webp")
-    return [name for name in names if is_there(shelf, f"{job.id}/{name}")]
+    return [name for name in names if is_there(shelf, f"{job.id}/t{token}-{name}")]
 
 
 def is_there(shelf, key):
@@ -76,37 +83,98 @@ def test_picture_and_film_carry_the_recipe(studio, shelf, a_job):
 def test_without_a_video_there_is_no_film(studio, shelf, a_job):
     job = a_job(an_order(make_video=False))
     assert studio(job, Reports(), draws(3)).film is None
-    assert on_shelf(shelf, job) == ["picture.png", "thumbnail.webp", "preview.webp"]
+    assert on_shelf(shelf, job) == ["picture.png", "thumbnail.webp"]
 
 
 def test_every_frame_is_a_sign_of_life(studio, a_job):
     reports = Reports()
     studio(a_job(an_order()), reports, draws(7))
-    assert reports.calls.count(None) == 7
+    assert reports.calls.count(None) >= 7
 
 
-def test_progress_is_told_once_a_second_however_fast_the_frames_are(studio, a_job):
+@pytest.mark.parametrize(("every_s", "frames_between"), [(1.0, 10), (2.0, 20)])
+def test_progress_is_told_as_often_as_asked_however_fast_the_frames_are(studio, a_job, every_s, frames_between):
     job, reports = a_job(an_order()), Reports()
-    studio(job, reports, draws(30), Clock(tick=0.09))
+    studio(job, reports, draws(70), Clock(tick=0.09), report_s=every_s)
     steps = [progress.step for progress in reports.progress]
-    assert steps[0] == 1 and steps[-1] == 30
-    assert all(later - earlier >= 10 for earlier, later in itertools.pairwise(steps[:-1]))
+    assert steps[0] == 1 and steps[-1] == 70
+    assert all(later - earlier >= frames_between for earlier, later in itertools.pairwise(steps[:-1]))
     assert len(steps) >= 3
 
 
-def test_the_last_report_is_complete_and_names_the_preview(studio, shelf, a_job):
+@pytest.mark.parametrize("reports", [1, 4, 20])
+def test_a_painting_makes_no_more_reports_than_it_may_however_slow_it_is(studio, a_job, reports):
+    told = Reports()
+    studio(a_job(an_order()), told, draws(70), Clock(tick=60), reports=reports)
+    assert reports / 2 <= len(told.progress) <= reports + 1  # and the last one
+    assert told.progress[-1].step == 70
+
+
+def test_the_last_report_is_complete_and_names_the_thumbnail(studio, a_job):
     job, reports = a_job(an_order()), Reports()
-    studio(job, reports, draws(4))
-    assert reports.progress[-1] == Progress(step=4, of=4, score=0.25, preview=f"{job.id}/preview.webp")
-    assert Image.open(BytesIO(shelf.get(f"{job.id}/preview.webp"))).format == "WEBP"
+    files = studio(job, reports, draws(4))
+    assert reports.progress[-1] == Progress(step=4, of=4, score=0.25, preview=files.thumbnail)
 
 
-def test_a_preview_is_named_only_once_it_can_be_fetched(studio, shelf, a_job):
+def test_a_preview_is_named_only_once_it_can_be_fetched_and_for_as_long(studio, shelf, a_job):
+    named = []
+
     def report(progress=None):
-        if progress is not None and progress.preview is not None:
-            assert is_there(shelf, progress.preview)
+        if progress is not None:
+            named.append(progress.preview)
+        if named and named[-1] is not None:
+            assert Image.open(BytesIO(shelf.get(named[-1]))).format == "WEBP"
 
-    studio(a_job(an_order()), report, draws(20), Clock(tick=0.5))
+    job = a_job(an_order())
+    studio(job, report, draws(20), Clock(tick=0.5))
+    assert named[0] is None
+    assert named[1:-1] == [f"{job.id}/t1-preview.webp"] * len(named[1:-1]) != []
+    assert is_there(shelf, named[-1])
+
+
+def test_the_preview_is_taken_away_once_the_picture_is_there(studio, shelf, a_job):
+    job = a_job(an_order())
+    studio(job, Reports(), draws(5))
+    assert on_shelf(shelf, job) == ["picture.png", "film.mp4", "thumbnail.webp"]
+
+
+class FailingShelf:
+    """A shelf that does not answer where `fails` says so of a verb and a key."""
+
+    def __init__(self, shelf, fails):
+        self._shelf, self._fails = shelf, fails
+
+    def __getattr__(self, verb):
+        def use(key, *arguments, **options):
+            if self._fails(verb, key):
+                raise Unavailable
+            return getattr(self._shelf, verb)(key, *arguments, **options)
+
+        return use
+
+
+def test_a_shelf_that_takes_no_previews_costs_the_visitor_no_picture(studio, shelf, a_job, caplog):
+    job, reports = a_job(an_order()), Reports()
+    shaky = FailingShelf(shelf, lambda verb, key: key.endswith("preview.webp"))
+    files = studio(job, reports, draws(20), Clock(tick=0.5), on=shaky)
+    assert on_shelf(shelf, job) == ["picture.png", "film.mp4", "thumbnail.webp"]
+    assert {progress.preview for progress in reports.progress} == {None, files.thumbnail}
+    assert "preview-failed" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["thumbnail.webp", "picture.png", "film.mp4"])
+def test_a_shelf_that_does_not_take_the_picture_is_told(studio, shelf, a_job, name):
+    shaky = FailingShelf(shelf, lambda verb, key: verb == "put" and key.endswith(name))
+    with pytest.raises(Unavailable):
+        studio(a_job(an_order()), Reports(), draws(3), on=shaky)
+
+
+def test_two_claims_of_a_job_have_files_of_their_own(studio, shelf, a_job):
+    job = a_job(an_order(make_video=False))
+    files = [studio(job, Reports(), draws(frames), token=token) for token, frames in ((3, 2), (4, 3))]
+    assert files[0].picture == f"{job.id}/t3-picture.png"
+    assert files[1].picture == f"{job.id}/t4-picture.png"
+    assert [on_shelf(shelf, job, token) for token in (3, 4)] == [["picture.png", "thumbnail.webp"]] * 2
 
 
 def test_a_large_picture_has_a_small_thumbnail_of_the_same_shape(studio, shelf, a_job):
@@ -145,16 +213,23 @@ def test_a_zombie_puts_nothing_on_the_shelf(studio, shelf, a_job, call):
     assert on_shelf(shelf, job) == []
 
 
-def test_a_lease_lost_after_the_last_frame_publishes_nothing(studio, shelf, a_job):
+@pytest.mark.parametrize("noticed", ["before", "by the queue"])
+def test_a_lease_lost_after_the_last_frame_publishes_neither_picture_nor_film(studio, shelf, a_job, noticed):
     job, frames = a_job(an_order()), 3
+    drawn = []
+
+    def stream(settings):
+        for frame in draws(frames)(settings):
+            yield frame
+        drawn.append(frame)
 
     def report(progress=None):
-        if progress is not None and progress.step == frames:
+        if drawn and (noticed == "before" or progress is not None):
             raise LeaseLost
 
     with pytest.raises(LeaseLost):
-        studio(job, report, draws(frames))
-    assert on_shelf(shelf, job) == ["preview.webp"]
+        studio(job, report, stream)
+    assert on_shelf(shelf, job) == (["preview.webp"] if noticed == "before" else ["thumbnail.webp", "preview.webp"])
 
 
 def test_an_engines_refusal_reaches_the_visitor_in_its_own_words(studio, a_job):

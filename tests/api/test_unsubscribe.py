@@ -1,0 +1,109 @@
+import re
+
+import pytest
+
+from jobs.unsubscribe import opens, unsubscribe_key, unsubscribe_path
+from tests.api.conftest import ADDRESS
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture
+def job(studio):
+    return studio.painted(public=True)
+
+
+@pytest.fixture
+def link(job):
+    return unsubscribe_path(job)
+
+
+def form_of(page):
+    """Where the page's button leads; None without one."""
+    found = re.findall(r'<form method="post" action="([^"]+)">', page.text)
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def test_looking_at_the_page_changes_nothing(client, link, queue):
+    page = client.get(link)
+    assert page.status_code == 200 and page.headers["content-type"].startswith("text/html")
+    assert form_of(page) == link
+    assert queue.suppression(ADDRESS) is None
+
+
+def test_the_button_stops_the_mails_and_the_next_one_lets_them_come_again(client, link, queue):
+    stopped = client.post(form_of(client.get(link)))
+    assert stopped.status_code == 200 and "No more mails" in stopped.text
+    assert queue.suppression(ADDRESS) == "unsubscribed"
+    undone = client.post(form_of(stopped))
+    assert form_of(undone) == link
+    assert queue.suppression(ADDRESS) is None
+
+
+@pytest.mark.parametrize("body", [{"data": ONE_CLICK}, {"files": {"List-Unsubscribe": (None, "One-Click")}}, {}])
+def test_a_mail_program_stops_the_mails_with_one_post_and_no_cookie(client, link, queue, body):
+    answer = client.post(link, follow_redirects=False, **body)
+    assert answer.status_code == 200
+    assert "set-cookie" not in answer.headers
+    assert queue.suppression(ADDRESS) == "unsubscribed"
+
+
+@pytest.mark.parametrize("reason", ["bounced", "complained"])
+def test_what_the_reader_did_not_stop_he_cannot_undo(client, link, queue, reason):
+    queue.suppress(ADDRESS, reason)
+    for page in (client.get(link), client.post(link), client.post(f"{link}/undo")):
+        assert page.status_code == 200 and form_of(page) is None
+    assert queue.suppression(ADDRESS) == reason
+
+
+def test_no_page_shows_the_address_or_the_prompt(client, link):
+    for page in (client.get(link), client.post(link), client.post(f"{link}/undo")):
+        assert ADDRESS not in page.text and "canary" not in page.text and "castle" not in page.text
+
+
+def test_the_pages_are_our_own_with_nothing_inline_and_are_not_kept(client, link):
+    page = client.get(link)
+    assert re.findall(r"<script|<style|\son\w+=|\sstyle=", page.text) == []
+    for address in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+        assert client.get(address).status_code == 200
+    assert page.headers["cache-control"] == "no-store"
+    assert "form-action 'self'" in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("end", ["", "/undo"])
+def test_who_knows_only_the_id_which_the_gallery_shows_stops_nothing(client, job, queue, method, end):
+    other = job.model_copy(update={"order": job.order.model_copy(update={"email": "guess@example.com"})})
+    for key in ("", "x", "é", unsubscribe_key(other), unsubscribe_key(job)[:-1], unsubscribe_key(job).swapcase()):
+        answer = client.request(method, f"/unsubscribe/{job.id}/{key}{end}")
+        assert answer.status_code in (404, 405)
+    assert queue.suppression(ADDRESS) is None
+
+
+def test_a_link_of_no_job_leads_nowhere(client, link):
+    unknown = client.get(f"/unsubscribe/{'x' * 22}/{'y' * 22}")
+    assert unknown.status_code == 404 and form_of(unknown) is None
+
+
+def test_each_job_has_a_key_of_its_own(studio):
+    one, other = studio.order(), studio.order()
+    assert opens(unsubscribe_key(one), one)
+    assert not opens(unsubscribe_key(one), other)
+    assert re.fullmatch(r"[A-Za-z0-9_-]{22}", unsubscribe_key(one))
+
+
+def test_the_pages_are_not_in_the_docs(client):
+    assert not any("unsubscribe" in path for path in client.get("/openapi.json").json()["paths"])
+
+
+@pytest.mark.parametrize(("path", "field"), [("/api/jobs", "json"), ("/generate", "data")])
+def test_an_order_for_a_stopped_address_is_refused_at_its_field(client, link, queue, path, field):
+    client.post(link)
+    order = {"email": ADDRESS.upper().replace("EXAMPLE.COM", "example.com")}
+    answer = client.post(path, **{field: order | ({"prompt": "a fox"} if field == "json" else {})})
+    assert answer.status_code == 422
+    (problem,) = answer.json()["detail"]
+    assert problem["field"] == "email" and "gets no mail any more" in problem["message"]
+    client.post(f"{link}/undo")
+    assert client.post(path, **{field: order | ({"prompt": "a fox"} if field == "json" else {})}).status_code == 202
