@@ -15,6 +15,7 @@ from api.errors import BadInput, add_error_handlers
 from api.gate import Gate
 from api.metrics import add_metrics, count_requests
 from api.pages import add_pages
+from api.recent import Recent
 from api.security import security_headers
 from api.settings import ApiSettings
 from jobs import Queue, Shelf
@@ -54,6 +55,7 @@ def create_app(
         responses={422: {"model": BadInput, "description": "Some fields are not as they must be."}},
     )
     app.state.settings, app.state.queue, app.state.shelf = settings, queue, shelf
+    app.state.recent = Recent(queue)
     app.state.readiness = health.Readiness(queue, shelf)
     app.state.gate = gate or Gate()
     app.state.clock = clock

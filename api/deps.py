@@ -11,6 +11,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 
 from api.errors import Message
 from api.gate import Account, Gate, NotOurPage, NotSignedIn
+from api.recent import Recent
 from api.settings import ApiSettings
 from jobs import Queue, Shelf
 
@@ -32,6 +33,10 @@ def _queue(request: Request) -> Queue:
     return cast(Queue, request.app.state.queue)
 
 
+def _recent(request: Request) -> Recent:
+    return cast(Recent, request.app.state.recent)
+
+
 def _shelf(request: Request) -> Shelf:
     return cast(Shelf, request.app.state.shelf)
 
@@ -50,6 +55,7 @@ def _gate(request: Request) -> Gate:
 
 SettingsDep = Annotated[ApiSettings, Depends(_settings)]
 QueueDep = Annotated[Queue, Depends(_queue)]
+RecentDep = Annotated[Recent, Depends(_recent)]
 ShelfDep = Annotated[Shelf, Depends(_shelf)]
 ClockDep = Annotated[Callable[[], datetime], Depends(_clock)]
 DecodersDep = Annotated[CapacityLimiter, Depends(_decoders)]

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, HTTPException, Query, Response
 from fastapi.responses import RedirectResponse
 
-from api.deps import ClockDep, QueueDep, SettingsDep, ShelfDep
+from api.deps import ClockDep, QueueDep, RecentDep, SettingsDep, ShelfDep
 from api.errors import Message
 from jobs import Job, NotOnShelf
 from jobs.shelf import TYPES, check_id
@@ -40,6 +40,7 @@ def send_result(
     job_id: str,
     name: str,
     queue: QueueDep,
+    recent: RecentDep,
     shelf: ShelfDep,
     settings: SettingsDep,
     clock: ClockDep,
@@ -48,7 +49,10 @@ def send_result(
     if_range: Annotated[str | None, Header()] = None,
 ) -> Response:
     """A job's file: picture.png, thumbnail.webp, film.mp4 or preview.webp. The job's `links` say which there are."""
-    job = queue.get(check_id(job_id))
+    check_id(job_id)
+    job = recent.recall(job_id) if name == PREVIEW else queue.get(job_id)
+    if name == PREVIEW and not (job.progress and job.progress.preview):
+        job = queue.get(job_id)  # told by another instance of the API, this one was told before there was one
     if job.revoked_at or is_past(job, timedelta(days=settings.link_days), clock()):
         raise HTTPException(410, "This picture is no longer shown.")
     key = key_of(job, name)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
+from api.recent import Recent
 from jobs import Aspect, Exhibit, Files, Job, Progress, Quality, Queue, Status, Style
 
 EXAMPLE: dict[str, JsonValue] = {
@@ -101,7 +102,7 @@ def view_exhibit(exhibit: Exhibit) -> ExhibitView:
     )
 
 
-def look_up(queue: Queue, job_id: str) -> JobView:
+def look_up(queue: Queue | Recent, job_id: str) -> JobView:
     """The job as it is now. Raises JobNotFound."""
     job = queue.get(job_id)
     return view(job, queue.position(job_id) if job.status == Status.QUEUED else 0)

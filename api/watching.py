@@ -8,9 +8,10 @@ import anyio
 from fastapi import APIRouter, HTTPException, Path
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from api.deps import FROM_OUR_PAGE, QueueDep, SettingsDep, VisitorDep, guarded
+from api.deps import FROM_OUR_PAGE, QueueDep, RecentDep, SettingsDep, VisitorDep, guarded
 from api.errors import Message
 from api.gate import NotSignedIn
+from api.recent import Recent
 from api.views import EXAMPLE, JobView, look_up
 from jobs import Queue
 from jobs.life import utc_now
@@ -34,9 +35,9 @@ stream: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("")
-def see_job(job_id: JobId, queue: QueueDep) -> JobView:
+def see_job(job_id: JobId, jobs: RecentDep) -> JobView:
     """The job as it is now."""
-    return look_up(queue, job_id)
+    return look_up(jobs, job_id)
 
 
 @router.post("/cancel", dependencies=[FROM_OUR_PAGE], responses=guarded | forbidden)
@@ -55,24 +56,24 @@ def cancel_job(job_id: JobId, visitor: VisitorDep, queue: QueueDep) -> JobView:
 
 
 @router.get("/events", response_class=EventSourceResponse, responses=stream)
-async def follow_job(job_id: JobId, queue: QueueDep, settings: SettingsDep) -> EventSourceResponse:
+async def follow_job(job_id: JobId, jobs: RecentDep, settings: SettingsDep) -> EventSourceResponse:
     """Server-sent events: the job at once and whenever it changes (position, progress, result), until it ends."""
-    first = await anyio.to_thread.run_sync(look_up, queue, job_id)  # an unknown id is answered with 404, not a stream
-    events = (ServerSentEvent(event="job", data=job.model_dump_json()) async for job in changes(queue, first))
+    first = await anyio.to_thread.run_sync(look_up, jobs, job_id)  # an unknown id is answered with 404, not a stream
+    events = (ServerSentEvent(event="job", data=job.model_dump_json()) async for job in changes(jobs, first))
     return EventSourceResponse(events, ping=settings.keepalive_s)
 
 
-async def changes(queue: Queue, job: JobView, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[JobView]:
+async def changes(jobs: Recent, job: JobView, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[JobView]:
     """The job, then every state that differs from the one before, up to a terminal one."""
     yield job
     while not job.status.is_terminal:
-        await anyio.sleep(pause_s(queue, clock() - (job.started_at or job.created_at)))
-        seen, job = job, await anyio.to_thread.run_sync(look_up, queue, job.id)
+        await anyio.sleep(pause_s(jobs, clock() - (job.started_at or job.created_at)))
+        seen, job = job, await anyio.to_thread.run_sync(look_up, jobs, job.id)
         if job != seen:
             yield job
 
 
-def pause_s(queue: Queue, age: timedelta) -> float:
+def pause_s(queue: Queue | Recent, age: timedelta) -> float:
     """Seconds to the next look: no oftener than news can come, and rarer for an old job where looks cost money.
 
     The age is the job's, not the stream's: proxies cut streams, and pages open them again.

@@ -24,16 +24,22 @@ from google.cloud.firestore_v1.types import (
     RunQueryRequest,
 )
 
+from api.recent import Recent
 from api.views import look_up
 from api.watching import pause_s
 from jobs import Files, Order, Progress, Queue
 from jobs.firestore import FirestoreQueue
 from tests.firestore_emulator import FirestoreEmulator, firestore_emulator, new_project
 from worker.lease import BEATS_PER_LEASE, Lease
+from worker.run import PATIENCE
 from worker.settings import WorkerSettings
 
 ORDER = Order(prompt="castle underwater", email="bench@example.com", public=True)
-FILES = Files(picture="0123456789abcdefABC_-0/picture.png", thumbnail="0123456789abcdefABC_-0/thumbnail.webp")
+FILES = Files(
+    picture="0123456789abcdefABC_-0/picture.png",
+    thumbnail="0123456789abcdefABC_-0/thumbnail.webp",
+    film="0123456789abcdefABC_-0/film.mp4",
+)
 USD = {"writes": 0.18, "reads": 0.06, "deletes": 0.02}  # per 100,000, a list price of 2018: check yours
 TICK_S = 0.5
 
@@ -124,17 +130,32 @@ def live(client: Client, painting_s: float) -> None:
     hand = Hand()
     queue = FirestoreQueue(client, hand.time_of_day)
     heard = threading.Event()
-    job = queue.put(ORDER)
-    look_up(queue, job.id)
+    page = Page(Recent(queue, lambda: hand.seconds), queue.put(ORDER).id)
+    page.look()
     with queue.listen(heard.set):
         assert heard.wait(30), "the listener heard nothing"
-        _paint(queue, job.id, hand, painting_s)
+        _paint(queue, page, hand, painting_s)
     letter = queue.take_letter(60)
     assert letter is not None
     queue.letter_sent(letter, "receipt")
 
 
-def _paint(queue: Queue, job_id: str, hand: Hand, painting_s: float) -> None:
+class Page:
+    """What a page asks: for the job, and at once for what is new to be seen."""
+
+    def __init__(self, jobs: Recent, job_id: str) -> None:
+        self._jobs, self._job_id, self._preview = jobs, job_id, None
+
+    def look(self) -> None:
+        seen = look_up(self._jobs, self._job_id)
+        if seen.links.preview != self._preview:
+            self._preview = seen.links.preview
+            self._jobs.recall(self._job_id)
+        for _ in filter(None, (seen.links.picture, seen.links.film)):
+            self._jobs.get(self._job_id)
+
+
+def _paint(queue: Queue, page: Page, hand: Hand, painting_s: float) -> None:
     lease_s = WorkerSettings().lease_s
     claim = queue.claim("worker", lease_s)
     assert claim is not None
@@ -147,23 +168,16 @@ def _paint(queue: Queue, job_id: str, hand: Hand, painting_s: float) -> None:
         hand.seconds += TICK_S
         if hand.seconds - reported_at >= report_every_s:
             reported_at = beaten_at = hand.seconds
-            lease.report(Progress(step=int(hand.seconds), of=int(painting_s), score=0.3))
+            lease.report(Progress(step=int(hand.seconds), of=int(painting_s), score=0.3, preview=FILES.thumbnail))
         if hand.seconds - beaten_at >= lease_s / BEATS_PER_LEASE:  # what the lease's own thread does
             beaten_at = hand.seconds
             queue.heartbeat(claim, lease_s)
         if hand.seconds - looked_at >= pause_s(queue, timedelta(seconds=hand.seconds)):
             looked_at = hand.seconds
-            look_up(queue, job_id)
+            page.look()
     lease.report(Progress(step=int(painting_s), of=int(painting_s), score=0.3))  # the last word before it is published
     queue.finish(claim, FILES)
-    look_up(queue, job_id)
-
-
-def idle(client: Client) -> None:
-    """Let a worker look for a job and for a letter where there are none."""
-    queue = FirestoreQueue(client, Hand().time_of_day)
-    assert queue.claim("worker", 60) is None
-    assert queue.take_letter(60) is None
+    page.look()
 
 
 def claim_all(emulator: FirestoreEmulator, claim: Callable[[Client], str | None], jobs: int, workers: int) -> float:
@@ -216,11 +230,13 @@ def main() -> None:
             with emulator.client(meter) as client:
                 live(client, 60 * minutes)
             print(f"a job of {minutes:g} min: {meter}; 1,000 of them: {1000 * meter.usd:.2f} USD (check the prices)")
-        meter = Meter()
-        with emulator.client(meter) as client:
-            idle(client)
+        claims, letters = Meter(), Meter()
+        with emulator.client(claims) as client:
+            FirestoreQueue(client, Hand().time_of_day).claim("worker", 60)
+        with emulator.client(letters) as client:
+            FirestoreQueue(client, Hand().time_of_day).take_letter(60)
         looks = 3600 / FirestoreQueue.poll_s
-        print(f"a worker that waits: {meter.reads} reads each look, {meter.reads * looks:.0f} an hour")
+        print(f"a worker that waits: {looks * (claims.reads + letters.reads / PATIENCE):.0f} reads an hour")
         for name, claim in (("compare-and-set", by_comparing), ("transactions", by_transaction)):
             print(f"20 jobs claimed by 4 workers, {name}: {claim_all(emulator, claim, 20, 4):.1f} s")
 

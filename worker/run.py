@@ -23,6 +23,7 @@ from worker.post import composer, deliver
 from worker.settings import WorkerSettings
 from worker.studio import paint
 
+PATIENCE = 4  # polls of jobs to one of letters: the postman is told of those of this worker's jobs
 LONGEST_FAREWELL_S = 8  # for a letter on its way when the worker stops; one that hangs is sent by another worker later
 
 log = logging.getLogger(__name__)
@@ -137,7 +138,7 @@ def _post(worker: Worker, mail: MailSettings, mailer: Mailer) -> None:
     tell = worker.metrics.lettered
     turn = partial(deliver, queue, shelf, composer(mail), mailer, lease_s=mail.letter_lease_s, tell=tell)
     counted = partial(worker.metrics.turned, "posting")
-    keep_doing(turn, worker.stop, worker.letters.rest, poll_s=queue.poll_s, tell=counted)
+    keep_doing(turn, worker.stop, worker.letters.rest, poll_s=PATIENCE * queue.poll_s, tell=counted)
 
 
 def _end_on_signal(end: Callable[[], None]) -> None:
