@@ -11,7 +11,8 @@ from api.errors import Message
 from api.gallery import Moment
 from api.gate import Account
 from api.views import EXAMPLE, JobView, view
-from jobs import Job, NotEnded, Status
+from jobs import Job, Status
+from jobs.forget import forget
 from jobs.order import masked
 from jobs.shelf import check_id
 
@@ -113,10 +114,7 @@ def revoke_job(job_id: JobId, admin: AdminDep, queue: QueueDep) -> AdminJob:
 def delete_job(job_id: JobId, admin: AdminDep, queue: QueueDep, shelf: ShelfDep) -> None:
     """Forget a job that has ended, with its files and its letter."""
     _record("delete", job_id, admin)
-    if not queue.get(job_id).status.is_terminal:
-        raise NotEnded
-    shelf.clear(job_id)  # before the queue forgets where they lie
-    queue.delete(job_id)
+    forget(queue, shelf, job_id)
 
 
 router.include_router(one_job)

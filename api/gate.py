@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import HTTPException
 
-from api.settings import FIREBASE_NEEDED, ApiSettings, Auth, SignIn
+from api.settings import ApiSettings, Auth, SignIn
 
 if TYPE_CHECKING:
     from firebase_admin import App
@@ -70,7 +70,7 @@ class Gate:
     verify: Callable[[str, bool], Claims] | None = None
     attest: Callable[[str], None] | None = None
     required: bool = False  # only who signed in may order
-    sign_in: frozenset[SignIn] = frozenset({SignIn.GOOGLE, SignIn.EMAIL, SignIn.ANONYMOUS})
+    sign_in: frozenset[SignIn] = frozenset()  # in which ways
     admins: frozenset[str] = frozenset()  # uids, and addresses in lower case
 
     def account(self, token: str) -> Account | None:
@@ -100,14 +100,10 @@ class Gate:
 
 
 def open_gate(settings: ApiSettings, firebase: "App | None") -> Gate | None:
-    """The gate of this installation; None where nobody signs in and no page proves itself.
-
-    Raises ValueError where somebody should and there is no Firebase project.
-    """
+    """The gate of this installation; None where nobody signs in and no page proves itself."""
     if not settings.needs_firebase:
         return None
-    if firebase is None:
-        raise ValueError(FIREBASE_NEEDED)
+    assert firebase is not None, "these settings need a Firebase project: refuse_unsafe was to be asked first"
     # Imported here because it takes a second, which a service without sign-in need not wait.
     from api import identity
 

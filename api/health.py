@@ -35,12 +35,14 @@ class Readiness:
         self._silent: list[str] = []
 
     def silent(self) -> list[str]:
-        with self._lock:
-            now = self._clock()
-            if self._looked_at is None or now - self._looked_at >= FRESH_S:
-                self._silent = [name for name, check in self._checks.items() if not _answers(name, check)]
-                self._looked_at = now
-            return self._silent
+        if self._lock.acquire(blocking=self._looked_at is None):  # who comes while another looks hears the last answer
+            try:
+                if self._looked_at is None or self._clock() - self._looked_at >= FRESH_S:
+                    self._silent = [name for name, check in self._checks.items() if not _answers(name, check)]
+                    self._looked_at = self._clock()
+            finally:
+                self._lock.release()
+        return self._silent
 
 
 def _try(shelf: Shelf) -> None:

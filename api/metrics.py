@@ -57,14 +57,21 @@ def count_requests(app: ASGIApp, registry: CollectorRegistry) -> ASGIApp:
             return
         began_at = time.perf_counter()
 
+        def count(status: int) -> None:
+            route = getattr(scope.get("route"), "path", "none")
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            latency.labels(method, route, status).observe(time.perf_counter() - began_at)
+
         async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                route = getattr(scope.get("route"), "path", "none")
-                method = scope["method"] if scope["method"] in METHODS else "other"
-                latency.labels(method, route, message["status"]).observe(time.perf_counter() - began_at)
+                count(message["status"])
             await send(message)
 
-        await app(scope, receive, send_counted)
+        try:
+            await app(scope, receive, send_counted)
+        except Exception:
+            count(500)  # which Starlette answers outside all middleware
+            raise
 
     return counted
 

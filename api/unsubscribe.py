@@ -11,9 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from api.deps import QueueDep
 from jobs import Job, JobNotFound, Queue
+from jobs.life import UNSUBSCRIBED
 from jobs.unsubscribe import opens, unsubscribe_path
-
-UNSUBSCRIBED = "unsubscribed"  # the reason that the reader can take back
 
 router = APIRouter(prefix="/unsubscribe/{job_id}/{key}", include_in_schema=False, default_response_class=HTMLResponse)
 

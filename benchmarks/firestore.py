@@ -27,7 +27,7 @@ from google.cloud.firestore_v1.types import (
 from api.recent import Recent
 from api.views import look_up
 from api.watching import pause_s
-from jobs import Files, Order, Progress, Queue
+from jobs import Files, Order, Progress, Queue, Status
 from jobs.firestore import FirestoreQueue
 from tests.firestore_emulator import FirestoreEmulator, firestore_emulator, new_project
 from worker.lease import BEATS_PER_LEASE, Lease
@@ -130,14 +130,23 @@ def live(client: Client, painting_s: float) -> None:
     hand = Hand()
     queue = FirestoreQueue(client, hand.time_of_day)
     heard = threading.Event()
-    page = Page(Recent(queue, lambda: hand.seconds), queue.put(ORDER).id)
+    page = Page(Recent(queue, lambda: hand.seconds), _order(queue))
     page.look()
     with queue.listen(heard.set):
         assert heard.wait(30), "the listener heard nothing"
         _paint(queue, page, hand, painting_s)
     letter = queue.take_letter(60)
-    assert letter is not None
+    assert letter is not None and queue.suppression(ORDER.email) is None
     queue.letter_sent(letter, "receipt")
+
+
+def _order(queue: Queue) -> str:
+    """Order as the API does it."""
+    assert queue.suppression(ORDER.email) is None
+    assert queue.count(Status.QUEUED) == 0
+    job = queue.put(ORDER)
+    queue.position(job.id)
+    return job.id
 
 
 class Page:

@@ -18,12 +18,12 @@ FROM python:3.11-slim
 RUN useradd --system --uid 10001 --no-create-home text2art \
     && install --directory --owner text2art --mode 0700 /var/lib/text2art
 COPY --from=build /opt/text2art /opt/text2art
-# Caches of downloaded weights, and text2art-data where there is no Firebase project: mount a volume.
+# Without a Firebase project, orders and files are kept in text2art-data below here: mount a volume.
 WORKDIR /var/lib/text2art
 USER 10001
 ENV PATH=/opt/text2art/bin:$PATH PYTHONUNBUFFERED=1 HOME=/var/lib/text2art
 # Asks NVIDIA's container runtime for the driver's libraries.
 ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
-# Gives the job back; `docker run --stop-timeout 60` leaves time for a mail that is being sent.
+# Gives the job back; `docker run --stop-timeout 60` leaves time for that, and for a letter on its way.
 STOPSIGNAL SIGTERM
 CMD ["text2art", "worker"]

@@ -4,6 +4,7 @@ Nothing is left to the SDK's own retries: they go on for a minute where a quota 
 in the middle would be asked again from a document that it may not have seen.
 """
 
+import secrets
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ from jobs.errors import Unavailable
 
 ATTEMPT_S = 10.0  # one call may take this long
 PATIENCE_S = 15.0  # a call that fails for a passing reason is tried again for this long
+TRIES = 20  # how often a step is tried that others come in between; each time, one of them has got on
 FRESH_S = 300.0  # the server is asked for its time when it has not told it for this long
 
 REFUSED = (AlreadyExists, FailedPrecondition, NotFound)  # what a commit says when a document is not as it was thought
@@ -103,6 +105,24 @@ class Database:
         if batch.commit_time is not None:
             self.clock.tell(batch.commit_time)
         return results[0].update_time
+
+    def committed(self, batch: WriteBatch) -> bool:
+        """Whether the batch was taken; False tells to look again, it may have been, without our being told."""
+        try:
+            self.commit(batch)
+        except REFUSED:
+            return False
+        return True
+
+
+def new_nonce() -> str:
+    """A random mark, by which its writer knows its own step again."""
+    return secrets.token_hex(16)
+
+
+def crowded() -> Unavailable:
+    """What is raised after TRIES."""
+    return Unavailable("Firestore does not answer: others came in between each time")
 
 
 def _answer(call: Callable[[], T], passing_on: tuple[type[Exception], ...] = ()) -> T:

@@ -33,6 +33,7 @@ class _Life(BaseModel):
     started_at: AwareDatetime | None = None
     finished_at: AwareDatetime | None = None
     revoked_at: AwareDatetime | None = None
+    unsubscribe_key: str = ""
 
     place: str
     token: int = 0
@@ -61,7 +62,8 @@ def fields_of(snapshot: Snapshot) -> Fields:
 def new_job(job: Job, place: str) -> Fields:
     """The document of a job that has just been ordered."""
     order = _renamed(job.order.model_dump(mode="json"))
-    return order | life_of(job) | {"owner": job.owner, "created_at": job.created_at, "place": place, "token": 0}
+    once = {"owner": job.owner, "unsubscribe_key": job.unsubscribe_key, "created_at": job.created_at}
+    return order | life_of(job) | once | {"place": place, "token": 0}
 
 
 def life_of(job: Job) -> Fields:

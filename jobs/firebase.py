@@ -33,7 +33,7 @@ def connect(settings: StoreSettings) -> Iterator[App]:
         firebase_admin.delete_app(app)
 
 
-def firestore_client(app: App, database: str = "(default)") -> Client:
+def firestore_client(app: App, database: str) -> Client:
     return firestore.client(app, database)
 
 

@@ -17,7 +17,6 @@ Leases are measured by the server's clock. Every query needs its index in firest
 
 import hashlib
 import logging
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -28,9 +27,9 @@ from google.api_core.exceptions import AlreadyExists
 from google.cloud.firestore import Client, DocumentReference, FieldFilter, Query, WriteBatch
 
 from jobs import life
-from jobs.database import REFUSED, Database
+from jobs.database import REFUSED, TRIES, Database, crowded, new_nonce
 from jobs.documents import Row, Snapshot, fields_of, life_of, new_exhibit, new_job, read_exhibit, read_job, sortable
-from jobs.errors import BadKey, JobNotFound, LeaseLost, NotEnded, Unavailable
+from jobs.errors import BadKey, JobNotFound, LeaseLost, NotEnded
 from jobs.job import Claim, Exhibit, Files, Job, Letter, Progress, Status
 from jobs.order import Order
 from jobs.outbox import Outbox
@@ -42,7 +41,6 @@ log = logging.getLogger(__name__)
 
 CANDIDATES = 5  # queued jobs that a claim looks at: others may be faster with the first ones
 EXPIRED = 20  # running jobs likewise; of more that lost their workers at once, those that lost them first
-TRIES = 20  # how often a step is tried that others come in between; each time, one of them has got on
 UNREADABLE = "This order cannot be read."
 
 Verb = Callable[[Job, datetime], Job]
@@ -111,9 +109,9 @@ class FirestoreQueue:
             if not row.job.status.is_terminal:
                 raise NotEnded
             sent = True
-            if self._committed(self._deletion(row)):
+            if self._database.committed(self._deletion(row)):
                 return
-        raise _crowded()
+        raise crowded()
 
     def list_public(self, limit: int, before: datetime | None = None) -> list[Exhibit]:
         query = self._gallery.order_by("finished_at", direction=Query.DESCENDING)
@@ -155,7 +153,7 @@ class FirestoreQueue:
                 version = self._database.commit(batch)
                 self._held[job.id] = row.model_copy(update={"job": job, "version": version})
                 return
-        raise _crowded()
+        raise crowded()
 
     def finish(self, claim: Claim, files: Files) -> Job:
         return self._end(claim, lambda job, now: life.finished(job, files, now))
@@ -179,10 +177,19 @@ class FirestoreQueue:
         self._outbox.delay(letter, delay_s)
 
     def suppress(self, address: str, reason: str) -> None:
-        batch = self._database.batch()
-        batch.create(self._suppressed.document(_digest(address)), {"reason": reason, "at": self._clock()})
-        with suppress(AlreadyExists):  # the first reason stays
-            self._database.commit(batch)
+        document = self._suppressed.document(_digest(address))
+        for _ in range(TRIES):
+            seen = self._database.read(document)
+            if seen is not None and life.suppressed(_reason(seen), reason) == _reason(seen):
+                return
+            batch, changes = self._database.batch(), {"reason": reason, "at": self._clock()}
+            if seen is None:
+                batch.create(document, changes)
+            else:
+                batch.update(document, changes, self._database.if_at(seen.update_time))
+            if self._database.committed(batch):
+                return
+        raise crowded()
 
     def unsuppress(self, address: str) -> None:
         batch = self._database.batch()
@@ -191,7 +198,7 @@ class FirestoreQueue:
 
     def suppression(self, address: str) -> str | None:
         snapshot = self._database.read(self._suppressed.document(_digest(address)))
-        return None if snapshot is None else str(fields_of(snapshot).get("reason", ""))
+        return None if snapshot is None else _reason(snapshot)
 
     @contextmanager
     def listen(self, wake: Callable[[], None]) -> Iterator[None]:
@@ -200,9 +207,6 @@ class FirestoreQueue:
                 yield
             finally:
                 self._watch = None
-
-    def close(self) -> None:
-        """Nothing is held open but the client, which is its maker's."""
 
     # looking
 
@@ -262,9 +266,9 @@ class FirestoreQueue:
             self._set_aside(candidate, now)
             return None
         if row.job.attempt >= MAX_ATTEMPTS:
-            self._committed(self._ending(row, life.failed(row.job, life.GAVE_UP, now), now, _nonce()))
+            self._database.committed(self._ending(row, life.failed(row.job, life.GAVE_UP, now), now, new_nonce()))
             return None
-        job, mark = life.claimed(row.job, now), {"token": row.token + 1, "nonce": _nonce()}
+        job, mark = life.claimed(row.job, now), {"token": row.token + 1, "nonce": new_nonce()}
         batch = self._step(row, job, worker=worker, lease_until=now + timedelta(seconds=lease_s), **mark)
         held: Row | None
         try:
@@ -283,7 +287,7 @@ class FirestoreQueue:
         batch = self._database.batch()
         ended = {"status": str(Status.FAILED), "error": UNREADABLE, "finished_at": now}
         batch.update(candidate.reference, ended, self._database.if_at(candidate.update_time))
-        if self._committed(batch):
+        if self._database.committed(batch):
             log.error("set-aside", extra={"job": candidate.id})
 
     def _change(
@@ -297,13 +301,13 @@ class FirestoreQueue:
                 return job
             batch = self._step(row, job)
             also(batch, job)
-            if self._committed(batch):
+            if self._database.committed(batch):
                 return job
-        raise _crowded()
+        raise crowded()
 
     def _end(self, claim: Claim, verb: Verb) -> Job:
         """End the claim by a step, once, however often answers are lost or the whole call is made again."""
-        nonce = self._nonces.setdefault(_key(claim), _nonce())
+        nonce = self._nonces.setdefault(_key(claim), new_nonce())
         moved_on = timedelta(0)
         for row in self._rows(claim, nonce):
             now = self._clock()
@@ -317,7 +321,7 @@ class FirestoreQueue:
                 moved_on += timedelta(microseconds=1)
             except REFUSED:
                 log.debug("looking-again", extra={"job": claim.job.id})
-        raise _crowded()
+        raise crowded()
 
     def _step(self, row: Row, job: Job, **also: Any) -> WriteBatch:
         """What makes the row's job this one, if nobody comes in between."""
@@ -350,14 +354,6 @@ class FirestoreQueue:
     def _document(self, job: Job) -> DocumentReference:
         return self._jobs.document(job.id)
 
-    def _committed(self, batch: WriteBatch) -> bool:
-        """Whether the batch was taken; False tells to look again, it may have been, without our being told."""
-        try:
-            self._database.commit(batch)
-        except REFUSED:
-            return False
-        return True
-
     def _forget(self, claim: Claim) -> None:
         self._nonces.pop(_key(claim), None)
         held = self._held.get(claim.job.id)
@@ -374,12 +370,12 @@ def _readable(snapshot: Snapshot, read: Callable[[Snapshot], T]) -> T | None:
         return None
 
 
+def _reason(suppressed: Snapshot) -> str:
+    return str(fields_of(suppressed).get("reason", ""))
+
+
 def _key(claim: Claim) -> Key:
     return claim.job.id, claim.token
-
-
-def _nonce() -> str:
-    return secrets.token_hex(16)
 
 
 def _sequence() -> str:
@@ -389,7 +385,3 @@ def _sequence() -> str:
 
 def _digest(address: str) -> str:
     return hashlib.sha256(address.lower().encode()).hexdigest()
-
-
-def _crowded() -> Unavailable:
-    return Unavailable("Firestore does not answer: others came in between each time")

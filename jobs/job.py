@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.order import Order, Wish
 
@@ -58,6 +58,8 @@ class Job(_Record):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     revoked_at: datetime | None = None  # since then its files are shown to nobody
+    # Stops mails to the order's address: a secret of who gets them, not even told to who ordered; in no JSON, no text.
+    unsubscribe_key: str = Field(default="", exclude=True, repr=False)
 
 
 class Exhibit(_Record):

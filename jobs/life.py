@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from jobs.job import Exhibit, Files, Job, Progress, Status
 from jobs.order import Order
 
+UNSUBSCRIBED = "unsubscribed"  # the reason that the reader of mails can take back
 GAVE_UP = "Painting this picture stopped the painter again and again, so we gave it up. Please try another prompt."
 
 
@@ -15,8 +16,9 @@ def utc_now() -> datetime:
 
 
 def born(order: Order, now: datetime, owner: str | None = None) -> Job:
-    """A queued job under a new id."""
-    return Job(id=secrets.token_urlsafe(16), order=order, owner=owner, created_at=now)
+    """A queued job under a new id, with a new key."""
+    id, key = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
+    return Job(id=id, order=order, owner=owner, created_at=now, unsubscribe_key=key)
 
 
 def claimed(job: Job, now: datetime) -> Job:
@@ -61,6 +63,11 @@ def retried(job: Job) -> Job:
 def revoked(job: Job, now: datetime) -> Job:
     """Its files are shown to nobody from now on; what was revoked stays so."""
     return job if job.revoked_at else job.model_copy(update={"revoked_at": now})
+
+
+def suppressed(known: str | None, reason: str) -> str:
+    """Why an address is not mailed: the first reason, but one that its reader can take back gives way to any other."""
+    return reason if known is None or known == UNSUBSCRIBED else known
 
 
 def exhibited(job: Job) -> Exhibit | None:

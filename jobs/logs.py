@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-_ADDRESS = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+")
+ADDRESS = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+")  # what looks like one
 _ORDER = ["timestamp", "level", "event", "job"]
 
 
@@ -80,6 +80,6 @@ def _censor(secrets: Iterable[str]) -> Processor:
     secret = re.compile("|".join(known)) if known else None
 
     def blacked_out(logger: WrappedLogger, method: str, line: Any) -> str:
-        return _ADDRESS.sub("<address>", secret.sub("<secret>", line) if secret else line)
+        return ADDRESS.sub("<address>", secret.sub("<secret>", line) if secret else line)
 
     return blacked_out

@@ -190,7 +190,8 @@ class MemoryQueue:
 
     def suppress(self, address: str, reason: str) -> None:
         with self._lock:
-            self._suppressed.setdefault(address.lower(), reason)
+            known = self._suppressed.get(address.lower())
+            self._suppressed[address.lower()] = life.suppressed(known, reason)
 
     def unsuppress(self, address: str) -> None:
         with self._lock:
@@ -203,9 +204,6 @@ class MemoryQueue:
     def listen(self, wake: Callable[[], None]) -> AbstractContextManager[None]:
         """Nothing to listen to: looking costs nothing here."""
         return nullcontext()
-
-    def close(self) -> None:
-        """Nothing is held open."""
 
     def _entry(self, job_id: str) -> _Entry:
         try:

@@ -5,7 +5,6 @@ the same document; its token goes on counting, so that whoever took it before ha
 """
 
 import logging
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -13,17 +12,16 @@ from typing import Any
 
 from google.cloud.firestore import FieldFilter, Increment, WriteBatch
 
-from jobs.database import REFUSED, Database
+from jobs.database import REFUSED, TRIES, Database, crowded, new_nonce
 from jobs.documents import Outgoing, Row, Snapshot, read_letter, sortable
-from jobs.errors import LeaseLost, Unavailable
+from jobs.errors import LeaseLost
 from jobs.job import Letter, Status
 
 log = logging.getLogger(__name__)
 
 WAITING = "waiting"  # other states: sent, refused, withdrawn
 FEW = 3  # letters that a sender looks at: others may be faster with the first ones
-TRIES = 20
-UNREADABLE = "The job of this letter cannot be read."
+UNREADABLE = "This letter cannot be read."
 
 Key = tuple[str, int]  # a letter's: the job's id and the token
 
@@ -83,7 +81,7 @@ class Outbox:
         except ValueError:
             self._refuse(snapshot)
             return None
-        taken = {"token": outgoing.token + 1, "nonce": _nonce()}
+        taken = {"token": outgoing.token + 1, "nonce": new_nonce()}
         changes = taken | {"due": _due(self._clock(), lease_s, outgoing.sequence)}
         batch = self._database.batch()
         batch.update(snapshot.reference, changes, self._database.if_at(outgoing.version))
@@ -98,28 +96,26 @@ class Outbox:
 
     def _letter(self, snapshot: Snapshot, taken: Outgoing) -> Letter | None:
         row = self._look(snapshot.id)
-        if row is None:
-            self._refuse(self._database.read(snapshot.reference))
+        if row is None:  # or not to be read: a newer version of ours may know how, and the letter stays due for it
+            log.error("letter-without-job", extra={"job": snapshot.id})
             return None
         if row.job.status not in (Status.DONE, Status.FAILED):  # it is being started again at this moment
             return None
         self._taken[row.job.id] = taken
         return Letter(job=row.job, token=taken.token)
 
-    def _refuse(self, snapshot: Snapshot | None) -> None:
+    def _refuse(self, snapshot: Snapshot) -> None:
         """Settle what is no letter of ours but says it waits: it would be looked at again and again."""
-        if snapshot is None:
-            return
         batch = self._database.batch()
         refused = {"state": "refused", "reason": UNREADABLE, "settled_at": self._clock()}
         batch.update(snapshot.reference, refused, self._database.if_at(snapshot.update_time))
         log.error("letter-set-aside", extra={"job": snapshot.id})
-        self._committed(batch)
+        self._database.committed(batch)
 
     def _step(self, letter: Letter, changes: Callable[[Outgoing], dict[str, Any]]) -> None:
         """Change the letter's document once, however often answers are lost or the whole call is made again."""
         key = letter.job.id, letter.token
-        nonce = self._nonces.setdefault(key, _nonce())
+        nonce = self._nonces.setdefault(key, new_nonce())
         outgoing = self._taken.pop(letter.job.id, None)
         for _ in range(TRIES):
             if outgoing is None or outgoing.token != letter.token:
@@ -127,11 +123,11 @@ class Outbox:
             batch = self._database.batch()
             marked, unchanged = changes(outgoing) | {"nonce": nonce}, self._database.if_at(outgoing.version)
             batch.update(self._letters.document(letter.job.id), marked, unchanged)
-            if outgoing.nonce == nonce or self._committed(batch):
+            if outgoing.nonce == nonce or self._database.committed(batch):
                 self._nonces.pop(key, None)
                 return
             outgoing = None
-        raise Unavailable("Firestore does not answer: others came in between each time")
+        raise crowded()
 
     def _found(self, letter: Letter, nonce: str) -> Outgoing:
         """The letter's document, while it is this sender's or bears its mark. Raises LeaseLost."""
@@ -150,17 +146,6 @@ class Outbox:
             return None if snapshot is None else read_letter(snapshot)
         return None
 
-    def _committed(self, batch: WriteBatch) -> bool:
-        try:
-            self._database.commit(batch)
-        except REFUSED:
-            return False
-        return True
-
 
 def _due(now: datetime, wait_s: float, sequence: str) -> str:
     return f"{sortable(now, wait_s)} {sequence}"
-
-
-def _nonce() -> str:
-    return secrets.token_hex(16)

@@ -51,7 +51,7 @@ class Queue(Protocol):
         """
 
     def revoke(self, job_id: str) -> Job:
-        """From now on show the job's files to nobody; it leaves the gallery."""
+        """From now on give nobody a link to the job's files; it leaves the gallery."""
 
     def delete(self, job_id: str) -> None:
         """Forget a job that has ended, its letter and its exhibit. Raises NotEnded."""
@@ -108,7 +108,8 @@ class Queue(Protocol):
         """Due again in `delay_s`. Raises LeaseLost as above."""
 
     def suppress(self, address: str, reason: str) -> None:
-        """Remember, and keep the first reason, that this address is not to be mailed. Upper and lower case are one."""
+        """Remember that this address is not to be mailed; upper and lower case are one. The first reason is kept, but
+        "unsubscribed", which its reader can take back, gives way to any other."""
 
     def unsuppress(self, address: str) -> None:
         """Mail the address again."""
@@ -119,6 +120,3 @@ class Queue(Protocol):
     def listen(self, wake: Callable[[], None]) -> AbstractContextManager[None]:
         """While the block runs, call `wake`, from any thread, when a job may have been queued. Only a hint:
         who waits for jobs looks every `poll_s` all the same."""
-
-    def close(self) -> None:
-        """Release what the queue holds (connections, files)."""

@@ -88,8 +88,7 @@ def _open_firebase(settings: StoreSettings) -> Iterator[Store]:
 
     with firebase.connect(settings) as app:
         client = firebase.firestore_client(app, settings.firestore_database)
-        with closing(FirestoreQueue(client)) as queue:
-            yield Store(queue, BucketShelf(firebase.bucket(app)), app)
+        yield Store(FirestoreQueue(client), BucketShelf(firebase.bucket(app)), app)
 
 
 def _private(folder: Path) -> Path:

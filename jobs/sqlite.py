@@ -65,6 +65,8 @@ _STEPS = (
     (
         "ALTER TABLE jobs ADD COLUMN owner TEXT",
         "ALTER TABLE jobs ADD COLUMN revoked_at TEXT",
+        "ALTER TABLE jobs ADD COLUMN unsubscribe_key TEXT NOT NULL DEFAULT ''",
+        "UPDATE jobs SET unsubscribe_key = lower(hex(randomblob(16)))",
         "DROP INDEX gallery",
         """
         CREATE UNIQUE INDEX gallery ON jobs (finished_at)
@@ -123,9 +125,10 @@ _SAVE = """
     WHERE id = :id
 """
 _INSERT = """
-    INSERT INTO jobs (id, order_json, public, owner, status, attempt, created_at)
-    VALUES (:id, :order_json, :public, :owner, :status, :attempt, :created_at)
+    INSERT INTO jobs (id, order_json, public, owner, unsubscribe_key, status, attempt, created_at)
+    VALUES (:id, :order_json, :public, :owner, :unsubscribe_key, :status, :attempt, :created_at)
 """
+_SUPPRESS = "INSERT INTO suppressed VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET reason = excluded.reason"
 
 
 class SqliteQueue:
@@ -150,8 +153,8 @@ class SqliteQueue:
     def put(self, order: Order, owner: str | None = None) -> Job:
         with self._writing() as db:
             job = life.born(order, self._clock(), owner)
-            once = {"order_json": order.model_dump_json(), "public": order.public, "owner": owner}
-            db.execute(_INSERT, _columns(job) | once)
+            once = {"order_json": order.model_dump_json(), "public": order.public}
+            db.execute(_INSERT, _columns(job) | once | {"owner": owner, "unsubscribe_key": job.unsubscribe_key})
         return job
 
     def get(self, job_id: str) -> Job:
@@ -261,8 +264,9 @@ class SqliteQueue:
 
     def suppress(self, address: str, reason: str) -> None:
         with self._writing() as db:
-            values = (address.lower(), reason, _text(self._clock()))
-            db.execute("INSERT INTO suppressed VALUES (?, ?, ?) ON CONFLICT DO NOTHING", values)
+            why = life.suppressed(self.suppression(address), reason)
+            values = (address.lower(), why, _text(self._clock()))
+            db.execute(_SUPPRESS, values)
 
     def unsuppress(self, address: str) -> None:
         with self._writing() as db:
@@ -278,6 +282,7 @@ class SqliteQueue:
         return nullcontext()
 
     def close(self) -> None:
+        """Let the file go; the queue cannot be used any more."""
         with self._lock:
             self._db.close()
 
@@ -395,6 +400,7 @@ def _job(row: sqlite3.Row) -> Job:
         started_at=row["started_at"] and datetime.fromisoformat(row["started_at"]),
         finished_at=row["finished_at"] and datetime.fromisoformat(row["finished_at"]),
         revoked_at=row["revoked_at"] and datetime.fromisoformat(row["revoked_at"]),
+        unsubscribe_key=row["unsubscribe_key"],
     )
 
 

@@ -1,8 +1,8 @@
 """Being told of queued jobs: Firestore's Listen stream, kept open by a thread.
 
 It is the stream that the SDK's `on_snapshot` reads, without `on_snapshot`: while the server is away that one opens the
-stream again 3,300 times a second, and when it is closed meanwhile, its thread goes on so for ever, on a whole core
-(google-cloud-firestore 2.34.1, in two closings of three); a filter mismatch, or an error that it takes for final, ends
+stream again thousands of times a second, and when it is closed meanwhile, its thread may go on so for ever, on a whole
+core (google-cloud-firestore 2.34.1); a filter mismatch, or an error that it takes for final, ends
 it without a word. Whoever only wants to be woken needs no copy of what the query finds either.
 """
 

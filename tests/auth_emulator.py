@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from typing import Any
 
 import requests
 
-from tests.emulators import missing
+from tests.emulators import free_ports, missing
 
 TOOLS = Path(__file__).parent / "firebase-tools"
 COMMAND = TOOLS / "node_modules" / "firebase-tools" / "lib" / "bin" / "firebase.js"
@@ -74,7 +73,7 @@ def auth_emulator() -> Iterator[AuthEmulator]:
     if node is None or not COMMAND.is_file():
         missing("Firebase's Auth emulator is missing: install node 20 and run `npm install` in tests/firebase-tools")
     with TemporaryDirectory() as home, ExitStack() as stack:
-        auth, hub, logging = _free_ports(3)
+        auth, hub, logging = free_ports(3)
         ports = {"auth": auth, "hub": hub, "logging": logging}
         emulators = {name: {"host": "127.0.0.1", "port": port} for name, port in ports.items()}
         config = Path(home, "firebase.json")
@@ -93,12 +92,6 @@ def auth_emulator() -> Iterator[AuthEmulator]:
             assert process.poll() is None, "the Auth emulator ended before it listened"
             time.sleep(0.1)
         yield emulator
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        servers = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [server.getsockname()[1] for server in servers]
 
 
 def _is_up(host: str) -> bool:

@@ -1,6 +1,8 @@
-"""What tests do where an emulator is not installed: skip and say so, or fail where CI promises that it is."""
+"""What the emulators share: what tests do where one is not installed, and ports for them to listen at."""
 
 import os
+import socket
+from contextlib import ExitStack
 from typing import NoReturn
 
 import pytest
@@ -11,3 +13,16 @@ def missing(reason: str) -> NoReturn:
     if os.environ.get("TEXT2ART_REQUIRE_EMULATORS") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def free_port() -> int:
+    """A port of this machine where nobody listens."""
+    [port] = free_ports(1)
+    return port
+
+
+def free_ports(count: int) -> list[int]:
+    """Different ones."""
+    with ExitStack() as stack:
+        servers = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [server.getsockname()[1] for server in servers]

@@ -17,7 +17,7 @@ from google.cloud.firestore import Client
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
-from tests.emulators import missing
+from tests.emulators import free_port, missing
 
 HOW = (
     "Google's Firestore emulator is missing: `gcloud components install cloud-firestore-emulator` and Java 17, "
@@ -72,7 +72,7 @@ class FirestoreEmulator:
 def firestore_emulator() -> Iterator[FirestoreEmulator]:
     """An emulator on a free port; the test is skipped where it is not installed."""
     _jar()
-    emulator = FirestoreEmulator(_free_port())
+    emulator = FirestoreEmulator(free_port())
     emulator.start()
     try:
         yield emulator
@@ -98,11 +98,6 @@ def _jar() -> Path:
     if shutil.which("java") is None or not jar.is_file():
         missing(HOW)
     return jar
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def _answers(port: int) -> bool:

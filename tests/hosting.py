@@ -13,15 +13,13 @@ HOW = "install node 20 and run `npm install` in tests/firebase-tools (`.ci/run` 
 
 
 @contextmanager
-def hosting(api_url: str, *, pictures_from: str | None = None, streams: bool = False) -> Iterator[str]:
-    """The URL of the site whose rewrites lead to `api_url`. Its page may load pictures from the origin `pictures_from`,
-    in place of Cloud Storage. Answers arrive whole, as they do behind Firebase Hosting; with `streams` they arrive as
-    they are written, as they do behind Cloud Run alone."""
+def hosting(api_url: str, *, streams: bool = False) -> Iterator[str]:
+    """The URL of the site whose rewrites lead to `api_url`. Answers arrive whole, as they do behind Firebase Hosting;
+    with `streams` they arrive as they are written, as they do behind Cloud Run alone."""
     node = shutil.which("node")
     if node is None or not (TOOLS / "node_modules" / "superstatic").is_dir():
         missing(f"Firebase's hosting server is missing: {HOW}")
-    options = [f"--api={api_url}", *([f"--pictures={pictures_from}"] if pictures_from else [])]
-    command = [node, str(TOOLS / "hosting.mjs"), *options, *(["--streams"] if streams else [])]
+    command = [node, str(TOOLS / "hosting.mjs"), f"--api={api_url}", *(["--streams"] if streams else [])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdin is not None and server.stdout is not None
         port = server.stdout.readline().strip()

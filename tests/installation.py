@@ -1,7 +1,6 @@
 """Text2Art as its operator runs it, in processes of its own: what the journeys share."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
+
+from tests.emulators import free_port
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 400  # models load and paint on whatever this machine has
@@ -84,8 +85,3 @@ def is_ready(url: str) -> bool:
         return httpx2.get(f"{url}/readyz", trust_env=False).is_success
     except httpx2.TransportError:
         return False
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])

@@ -17,7 +17,7 @@ from google.cloud.storage import Bucket, Client
 from requests.adapters import HTTPAdapter
 
 from jobs.firebase import EmulatorCredential
-from tests.emulators import missing
+from tests.emulators import free_port, missing
 
 
 @contextmanager
@@ -25,8 +25,7 @@ def storage_emulator() -> Iterator[str]:
     """The URL of gcp-storage-emulator, as STORAGE_EMULATOR_HOST takes it; it keeps everything in memory."""
     if importlib.util.find_spec("gcp_storage_emulator") is None:
         missing("Cloud Storage's stand-in is missing: pip install gcp-storage-emulator")
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = free_port()
     command = ["gcp_storage_emulator", "start", "--host", "127.0.0.1", "--port", str(port), "--in-memory", "--quiet"]
     process = subprocess.Popen([sys.executable, "-m", *command])
     try:

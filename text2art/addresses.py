@@ -19,7 +19,7 @@ def check_free(host: str, port: int) -> None:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
         reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be listened on ({error.strerror})"
-        typer.echo(f"Port {port} on {host} {reason}. Choose another, for example: text2art up --port 8010", err=True)
+        typer.echo(f"Port {port} on {host} {reason}. Choose another, for example: --port 8010", err=True)
         raise typer.Exit(1) from error
 
 

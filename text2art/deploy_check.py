@@ -13,7 +13,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from api.settings import ApiSettings
 from jobs.settings import Store, StoreSettings, open_store
-from text2art.checks import Group, Outcome, Verdict, bucket, firestore, mail, perform, queue, setup, shelf, web
+from text2art.checks import Group, Outcome, Verdict, bucket, firestore, perform, queue, setup, shelf, web
+from text2art.checks import mail as letter
 from text2art.environment import CANNOT_OPEN, in_words
 from worker.mailers import MailSettings
 
@@ -31,12 +32,15 @@ def deploy_check(
     mail_to: Annotated[
         str | None, typer.Option(parser=_address, metavar="ADDRESS", help="Whom to mail; the sender by default.")
     ] = None,
+    mail: Annotated[
+        bool, typer.Option("--mail/--no-mail", help="Look whether a worker would start, and mail; not the API alone.")
+    ] = True,
     page: Annotated[bool, typer.Option("--page/--no-page", help="Look whether the API answers.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
 ) -> None:
     """Write, read, link, mail and remove as the service does, and say what to do where it fails."""
     outcomes = []
-    for outcome in all_outcomes(mail_to, page):
+    for outcome in all_outcomes(mail_to, mail, page):
         outcomes.append(outcome)
         if not as_json:
             _show(outcome)
@@ -47,10 +51,10 @@ def deploy_check(
         raise typer.Exit(1)
 
 
-def all_outcomes(mail_to: str | None, page: bool) -> Iterator[Outcome]:
+def all_outcomes(mail_to: str | None, mail: bool, page: bool) -> Iterator[Outcome]:
     """Every check of this installation; with settings that are not sound, only those of the settings."""
     sound = True
-    for outcome in perform(Group(setup.checks(os.environ))):
+    for outcome in perform(Group(setup.checks(os.environ, of_worker=mail))):
         sound = sound and (outcome.check, outcome.verdict) != (setup.SOUND, Verdict.FAILED)
         yield outcome
     if not sound:
@@ -62,7 +66,8 @@ def all_outcomes(mail_to: str | None, page: bool) -> Iterator[Outcome]:
         if page:
             given = "public_url" in mail_settings.model_fields_set
             yield from perform(Group([web.page(str(mail_settings.public_url) if given else None, session)]))
-    yield from perform(Group([mail.check(mail_settings, StoreSettings(), mail_to)]))
+    if mail:
+        yield from perform(Group([letter.check(mail_settings, StoreSettings(), mail_to)]))
 
 
 def _of_store(settings: StoreSettings, session: requests.Session) -> Iterator[Outcome]:

@@ -71,8 +71,8 @@ def check_settings() -> None:
         _refuse(*problems)
 
 
-def settings_problems() -> list[str]:
-    """What is wrong with the settings, a sentence each."""
+def settings_problems(of_worker: bool = True) -> list[str]:
+    """What is wrong with the settings, a sentence each; of the API's alone where no worker is to run with them."""
     from api import settings as api
     from worker import settings as worker
     from worker.mailers import MailSettings
@@ -86,7 +86,7 @@ def settings_problems() -> list[str]:
         store = StoreSettings()
         problems += _problems(lambda: refuse_emulators(store, os.environ))
         problems += _problems(lambda: api.refuse_unsafe(api.ApiSettings(), store))
-        problems += _problems(lambda: worker.refuse_unsafe(MailSettings(), store))
+        problems += _problems(lambda: worker.refuse_unsafe(MailSettings(), store)) if of_worker else []
     return list(dict.fromkeys(problems))  # some settings are read by more than one
 
 

@@ -14,6 +14,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from jobs import BadKey, Job, JobNotFound, JobsError, NotEnded, Queue, Shelf, Status
+from jobs.forget import forget
 from jobs.life import utc_now
 from jobs.order import masked
 from jobs.settings import Store
@@ -142,12 +143,9 @@ def ended_before(queue: Queue, moment: datetime) -> Iterator[Job]:
 
 
 def forgotten(job: Job, queue: Queue, shelf: Shelf) -> bool:
-    """Forget a job, files first, so that none is left without its job; False when it has not ended."""
-    if not queue.get(job.id).status.is_terminal:
-        return False
-    shelf.clear(job.id)
+    """Forget a job; False when it has not ended."""
     try:
-        queue.delete(job.id)
+        forget(queue, shelf, job.id)
     except NotEnded:
         return False
     return True

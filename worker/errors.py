@@ -3,6 +3,7 @@
 WorkerError
 ├── CannotPaint     the order cannot be painted; the message is for the visitor
 ├── CannotSend      the mailer cannot take the letter now; later it may
+│   └── Unsure      perhaps it has taken it, and cannot be asked: sent again, the letter may arrive twice
 ├── Undeliverable   the letter will never arrive; the message says why, without the address
 ├── TooLarge        the mailer takes no letter of this size; one without files it will
 ├── MailerRefuses   the mailer takes no letter from us at all: key, payment or domain; the message is for the operator
@@ -28,6 +29,10 @@ class CannotSend(WorkerError):
         """`after_s` is how many seconds to wait at least, where the mailer or its way of failing says so."""
         super().__init__(message)
         self.after_s = after_s
+
+
+class Unsure(CannotSend):
+    """The mailer may have taken the letter, and cannot be asked."""
 
 
 class Undeliverable(WorkerError):

@@ -11,6 +11,7 @@ from typing import Protocol
 from jobs import Claim, Files, LeaseLost, Progress, Queue, Unavailable
 from jobs.logs import where
 from worker.errors import CannotPaint, Stopping
+from worker.insist import insist
 from worker.metrics import WorkerMetrics
 
 log = logging.getLogger(__name__)
@@ -19,8 +20,7 @@ SORRY = (
     "Something went wrong in our studio while painting. It was not your prompt's fault; "
     "please order the picture again, and tell us if it happens twice."
 )
-PAUSES_S = (1.0, 4.0, 10.0)  # between tries to settle a job; with the queue's own patience, within the lease
-LONGEST_REST_S = 30.0  # between two tries of a turn that fails again and again
+REPENTANCE_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # after turns that fail again and again
 
 
 class Report(Protocol):
@@ -68,11 +68,13 @@ def keep_doing(
             rest_s = 0.0 if turn() else poll_s
             failures = 0
         except Exception as error:  # the outermost loop: a full disk or a queue out of reach may come back
-            rest_s = min(2.0**failures, LONGEST_REST_S)
+            rest_s = REPENTANCE_S[min(failures, len(REPENTANCE_S) - 1)]
             failures += 1
             log.error("trouble", extra={"rest_s": rest_s, "error": where(error)})
         tell(failures == 0)
-        if rest_s:
+        if failures:
+            stop.wait(rest_s)  # whoever gives a job back is woken by it
+        elif rest_s:
             rest(rest_s)
 
 
@@ -93,7 +95,7 @@ def serve(
         return False
     began_at, outcome = clock(), "unsettled"
     log.info("claimed", extra={"job": claim.job.id, "attempt": claim.job.attempt})
-    metrics.claimed(claim.job)
+    metrics.claimed(claim)
     try:
         outcome = _see_through(queue, claim, make, hold, rest)
     except LeaseLost:
@@ -122,23 +124,12 @@ def _see_through(
         return "released"
     except CannotPaint as error:
         reason = str(error)
-        _insist(lambda: queue.fail(claim, reason), rest)
+        insist(lambda: queue.fail(claim, reason), rest)
         return "refused"
     except Exception as error:  # whatever happened, the visitor gets an answer and the worker lives on
         return _see_failure(queue, claim, error)
-    _insist(lambda: queue.finish(claim, files), rest)
+    insist(lambda: queue.finish(claim, files), rest)
     return "done"
-
-
-def _insist(settle: Callable[[], object], rest: Callable[[float], None]) -> None:
-    """Tell the queue how it ended, again where it does not answer: what was painted is worth some patience."""
-    for pause_s in PAUSES_S:
-        try:
-            settle()
-            return
-        except Unavailable:
-            rest(pause_s)
-    settle()
 
 
 def _see_failure(queue: Queue, claim: Claim, error: Exception) -> str:

@@ -1,6 +1,7 @@
 """The postman: takes a letter from the outbox, sends it, marks it sent. Has its own thread, so painting never waits."""
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -9,14 +10,18 @@ from functools import partial
 from jobs import LeaseLost, Letter, NotOnShelf, Queue, Shelf
 from jobs.life import utc_now
 from jobs.logs import where
-from worker.errors import CannotSend, MailerRefuses, TooLarge, Undeliverable
+from worker.errors import CannotSend, MailerRefuses, TooLarge, Undeliverable, Unsure
+from worker.insist import insist
 from worker.mail import NOTHING, Enclosed, enclosed, render
 from worker.mailers import Mailer, MailSettings
 
-FIRST_DELAY_S, LONGEST_DELAY_S = 30, 240  # so that after an outage all is sent within five minutes
+FIRST_DELAY_S, LONGEST_DELAY_S = 30, 240  # so that after an outage all is tried again within five minutes
 ALARM_DELAY_S = 300
 PATIENCE = timedelta(days=3)
 LEAST_TRIES = 10  # however old the letter
+# Where nobody can tell whether a letter was sent, it is sent once more at most. Its takings are what is counted:
+# one that was put off before, for whatever reason, is given up at the first doubt, for none is better than many.
+MOST_UNSURE_TRIES = 2
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +41,7 @@ def deliver(
     *,
     lease_s: float,
     clock: Callable[[], datetime] = utc_now,
+    rest: Callable[[float], None] = time.sleep,
     tell: Callable[[Letter, str], None] = lambda letter, outcome: None,
 ) -> bool:
     """Take the letter that has been due longest and settle it; False when there is none, or when it has to wait.
@@ -48,7 +54,7 @@ def deliver(
     if letter is None:
         return False
     try:
-        outcome = _settle(queue, letter, partial(_send, letter, shelf, compose, mailer), clock)
+        outcome = _settle(queue, letter, partial(_send, letter, shelf, compose, mailer), clock, rest)
     except LeaseLost:
         outcome = "lost"
     except MailerRefuses:
@@ -59,7 +65,13 @@ def deliver(
     return outcome != "delayed"
 
 
-def _settle(queue: Queue, letter: Letter, send: Callable[[], str], clock: Callable[[], datetime]) -> str:
+def _settle(
+    queue: Queue,
+    letter: Letter,
+    send: Callable[[], str],
+    clock: Callable[[], datetime],
+    rest: Callable[[float], None],
+) -> str:
     """Send the letter where it may be sent, and note in the queue what became of it; the same in one word."""
     if reason := queue.suppression(letter.job.order.email):
         queue.letter_refused(letter, f"no mail is sent to this address: {reason}")
@@ -82,8 +94,8 @@ def _settle(queue: Queue, letter: Letter, send: Callable[[], str], clock: Callab
         raise
     except CannotSend as error:
         log.warning("send-failed", extra={"job": letter.job.id, "reason": str(error), "error": where(error)})
-        return _put_off(queue, letter, error.after_s or 0, clock())
-    queue.letter_sent(letter, receipt)
+        return _put_off(queue, letter, error, clock())
+    insist(lambda: queue.letter_sent(letter, receipt), rest)  # or it is sent again
     return "sent"
 
 
@@ -99,11 +111,14 @@ def _send(letter: Letter, shelf: Shelf, compose: Compose, mailer: Mailer) -> str
         raise Undeliverable("too large, even without files") from error
 
 
-def _put_off(queue: Queue, letter: Letter, after_s: float, now: datetime) -> str:
-    """Try again, ever later and not before `after_s` seconds, but not for ever."""
+def _put_off(queue: Queue, letter: Letter, error: CannotSend, now: datetime) -> str:
+    """Try again, ever later and not before the mailer says, but not for ever."""
+    if isinstance(error, Unsure) and letter.token >= MOST_UNSURE_TRIES:
+        queue.letter_refused(letter, f"perhaps sent: {error}")
+        return "refused"
     if letter.token >= LEAST_TRIES and now - letter.ended_at > PATIENCE:
         queue.letter_refused(letter, f"it could not be sent for {PATIENCE.days} days")
         return "refused"
     doublings = min(letter.token - 1, LONGEST_DELAY_S.bit_length())
-    queue.letter_delayed(letter, max(min(FIRST_DELAY_S * 2**doublings, LONGEST_DELAY_S), after_s))
+    queue.letter_delayed(letter, max(min(FIRST_DELAY_S * 2**doublings, LONGEST_DELAY_S), error.after_s or 0))
     return "delayed"

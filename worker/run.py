@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from types import FrameType
 
@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 import clipit
 from jobs import Claim
+from jobs.logs import where
 from jobs.settings import Store
 from worker import monitor
 from worker.lease import Lease
@@ -38,7 +39,7 @@ class Worker:
         self.metrics = WorkerMetrics(self.registry)
         self.stop = threading.Event()
         self.jobs, self.letters = Bell(), Bell()
-        self.frames, self.queue = monitor.Pulse(), monitor.Pulse()
+        self.frames, self.posting, self.queue = monitor.Pulse(), monitor.Pulse(), monitor.Pulse()
 
     def end(self) -> None:
         """Ask both loops to end."""
@@ -50,11 +51,15 @@ class Worker:
         lease_s, stall_s = self.settings.lease_s, self.settings.stall_s
         return Lease(self.store.queue, claim, lease_s, self.stop, stall_s=stall_s, abandon=_abandon, tell=self._beaten)
 
-    def turned(self, loop: str, went_well: bool) -> None:
-        self.metrics.turned(loop, went_well)
+    def painted(self, went_well: bool) -> None:
+        self.metrics.turned("painting", went_well)
+        self.frames.beat()
         if went_well:
             self.queue.beat()
-            self.frames.beat()
+
+    def posted(self, went_well: bool) -> None:
+        self.metrics.turned("posting", went_well)
+        self.posting.beat()
 
     def watched(self, frames: Iterator[clipit.Frame]) -> Iterator[clipit.Frame]:
         """The same frames, counted."""
@@ -64,8 +69,8 @@ class Worker:
             yield frame
 
     def is_healthy(self) -> bool:
-        """Whether it paints or waits, and does not hang."""
-        return self.frames.is_younger(self.settings.stall_s)
+        """Whether both its loops work or wait, and do not hang."""
+        return all(pulse.is_younger(self.settings.stall_s) for pulse in (self.frames, self.posting))
 
     def is_ready(self) -> bool:
         """Whether it could be given a job: its models are loaded, and the queue has answered of late."""
@@ -87,8 +92,7 @@ def run(settings: WorkerSettings, mail: MailSettings, store: Store, mailer: Mail
     _end_on_signal(worker.end)
     with ExitStack() as stack:
         if settings.metrics_port is not None:
-            window = monitor.answer(worker.registry, worker.is_healthy, worker.is_ready)
-            stack.enter_context(monitor.served(window, settings.metrics_host, settings.metrics_port))
+            stack.enter_context(_watched(worker, settings.metrics_host, settings.metrics_port))
         postman = threading.Thread(target=_post, args=(worker, mail, mailer), name="postman", daemon=True)
         postman.start()
         try:
@@ -102,6 +106,18 @@ def run(settings: WorkerSettings, mail: MailSettings, store: Store, mailer: Mail
             worker.end()
             postman.join(LONGEST_FAREWELL_S)
             log.info("stopped", extra={"worker": settings.worker})
+
+
+@contextmanager
+def _watched(worker: Worker, host: str, port: int) -> Iterator[None]:
+    """Let others watch the worker; it paints on unwatched where the port is another's."""
+    window = monitor.answer(worker.registry, worker.is_healthy, worker.is_ready)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(monitor.served(window, host, port))
+        except OSError as error:
+            log.error("unwatched", extra={"port": port, "error": where(error)})
+        yield
 
 
 def _load_models() -> clipit.Models:
@@ -130,15 +146,14 @@ def _paint(worker: Worker, models: clipit.Models) -> None:
             worker.letters.ring()
         return served
 
-    keep_doing(turn, worker.stop, worker.jobs.rest, poll_s=queue.poll_s, tell=partial(worker.turned, "painting"))
+    keep_doing(turn, worker.stop, worker.jobs.rest, poll_s=queue.poll_s, tell=worker.painted)
 
 
 def _post(worker: Worker, mail: MailSettings, mailer: Mailer) -> None:
     queue, shelf = worker.store.queue, worker.store.shelf
     tell = worker.metrics.lettered
     turn = partial(deliver, queue, shelf, composer(mail), mailer, lease_s=mail.letter_lease_s, tell=tell)
-    counted = partial(worker.metrics.turned, "posting")
-    keep_doing(turn, worker.stop, worker.letters.rest, poll_s=PATIENCE * queue.poll_s, tell=counted)
+    keep_doing(turn, worker.stop, worker.letters.rest, poll_s=PATIENCE * queue.poll_s, tell=worker.posted)
 
 
 def _end_on_signal(end: Callable[[], None]) -> None:

@@ -7,6 +7,7 @@ from api.admin import router
 from api.app import create_app
 from api.deps import only_admins
 from api.gate import Account, Gate, NotSignedIn
+from api.settings import SignIn
 from jobs import JobNotFound, NotEnded, NotOnShelf, Status
 from tests.fakes import everything_logged
 
@@ -30,7 +31,8 @@ def verify(token, fresh):
 
 @pytest.fixture
 def app(settings, queue, shelf):
-    return create_app(settings, queue, shelf, gate=Gate(verify=verify, admins=frozenset({"uid-boss"})))
+    gate = Gate(verify=verify, sign_in=frozenset({SignIn.GOOGLE}), admins=frozenset({"uid-boss"}))
+    return create_app(settings, queue, shelf, gate=gate)
 
 
 @pytest.fixture

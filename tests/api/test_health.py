@@ -7,6 +7,7 @@ from api.health import FRESH_S, Readiness
 from api.settings import ApiSettings
 from jobs import NotOnShelf, Unavailable
 from jobs.sqlite import SqliteQueue
+from tests.fakes import Clock
 
 
 def test_all_is_well_while_queue_and_shelf_answer(client):
@@ -57,10 +58,20 @@ def test_life_does_not_depend_on_the_store(client, tmp_path):
 
 
 def test_however_often_it_is_asked_the_store_is_looked_at_every_few_seconds(queue, shelf, monkeypatch):
-    moments = iter([0.0, 1.0, FRESH_S - 0.1, FRESH_S, 2 * FRESH_S - 0.1])
-    looks = []
-    readiness = Readiness(queue, shelf, clock=lambda: next(moments))
-    monkeypatch.setattr(shelf, "put", lambda key, data, replace: looks.append(key))
+    clock, looks = Clock(now=0.0), []
+    readiness = Readiness(queue, shelf, clock)
+    monkeypatch.setattr(shelf, "put", lambda key, data, replace: looks.append(clock.now))
     monkeypatch.setattr(shelf, "get", lambda key: b"ok")
-    assert [readiness.silent() for _ in range(5)] == [[]] * 5
-    assert len(looks) == 2
+    for clock.now in (0.0, 1.0, FRESH_S - 0.1, FRESH_S, 2 * FRESH_S - 0.1):
+        assert readiness.silent() == []
+    assert looks == [0.0, FRESH_S]
+
+
+def test_who_asks_while_another_looks_hears_the_last_answer_and_does_not_wait(queue, shelf, monkeypatch):
+    clock, heard = Clock(now=0.0), []
+    readiness = Readiness(queue, shelf, clock)
+    assert readiness.silent() == []
+    clock.now = FRESH_S
+    monkeypatch.setattr(shelf, "put", lambda key, data, replace: heard.append(readiness.silent()))
+    readiness.silent()
+    assert heard == [[]]

@@ -66,6 +66,17 @@ def test_requests_are_counted_by_route_and_never_by_id(queue):
     assert JOB_ID not in text and "BREW" not in text
 
 
+def test_a_fault_of_ours_is_counted_too(queue):
+    def broken():
+        raise RuntimeError
+
+    app = an_app(queue)
+    app.add_api_route("/broken", broken)
+    client = TestClient(app, client=("127.0.0.1", 1234), raise_server_exceptions=False)
+    assert client.get("/broken").status_code == 500
+    assert 'route="/broken",status="500"} 1.0' in client.get("/metrics").text
+
+
 @pytest.mark.parametrize("host", ["10.0.0.7", "2001:db8::1", "testclient"])
 def test_without_a_token_only_this_machine_reads_metrics(queue, host):
     assert here(an_app(queue)).get("/metrics").status_code == 200

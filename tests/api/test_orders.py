@@ -197,7 +197,12 @@ def test_an_order_with_an_unknown_start_image_is_refused(client):
 def test_a_film_is_no_start_image(client, shelf):
     key = f"{'k' * 22}/film.mp4"
     shelf.put(key, b"a film")
-    assert "PNG" in problems(order(client, start_image=key))["start_image"]["message"]
+    assert "POST /api/start-images" in problems(order(client, start_image=key))["start_image"]["message"]
+
+
+def test_another_jobs_picture_is_no_start_image(client, studio):
+    key = studio.painted().files.picture
+    assert "POST /api/start-images" in problems(order(client, start_image=key))["start_image"]["message"]
 
 
 def test_when_the_queue_is_full_orders_are_put_off_until_a_job_is_taken(queue, shelf, studio):

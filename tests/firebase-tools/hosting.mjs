@@ -1,11 +1,10 @@
 /* Firebase Hosting on a free port of this machine, with the files and the rules of firebase.json:
  *
- *     node hosting.mjs --api=URL [--pictures=URL] [--streams]
+ *     node hosting.mjs --api=URL [--streams]
  *
  * `run` rewrites go to the API. Like Hosting, it passes an answer on when that is complete, answers 504 in place of one
  * that takes longer than a minute, and lets no cookie through but __session. With --streams it passes on what there is,
- * as Cloud Run does without Hosting. --pictures takes the place of Cloud Storage in what the page may load.
- * Writes its port, and ends when its standard input does. */
+ * as Cloud Run does without Hosting. Writes its port, and ends when its standard input does. */
 
 import { readFileSync } from "node:fs";
 import { createServer, request } from "node:http";
@@ -16,14 +15,8 @@ import superstatic from "superstatic"; // what firebase-tools serves Hosting wit
 
 const PATIENCE_MS = 60_000;
 
-const CLOUD_STORAGE = "https://storage.googleapis.com";
-
-const { api, pictures, streams } = parseArgs({
-  options: {
-    api: { type: "string" },
-    pictures: { type: "string", default: CLOUD_STORAGE },
-    streams: { type: "boolean", default: false },
-  },
+const { api, streams } = parseArgs({
+  options: { api: { type: "string" }, streams: { type: "boolean", default: false } },
 }).values;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -64,9 +57,8 @@ function askApi(question, response) {
   question.pipe(asked);
 }
 
-const configuration = readFileSync(`${root}/firebase.json`, "utf8").replaceAll(CLOUD_STORAGE, pictures);
 const site = superstatic.default({
-  config: JSON.parse(configuration).hosting,
+  config: JSON.parse(readFileSync(`${root}/firebase.json`, "utf8")).hosting,
   cwd: root,
   stack: "strict",
   compression: true,

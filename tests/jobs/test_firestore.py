@@ -177,19 +177,26 @@ def test_malformed_exhibit_is_not_shown(queue, firestore):
     assert [exhibit.id for exhibit in queue.list_public(10)] == [shown.id]
 
 
-@pytest.mark.parametrize("harm", ["letter", "job", "no job"])
-def test_letter_that_cannot_be_read_is_set_aside_and_the_next_is_taken(queue, firestore, harm):
+def test_letter_that_cannot_be_read_is_set_aside_and_the_next_is_taken(queue, firestore):
     broken, whole = finished(queue), finished(queue)
-    if harm == "letter":
-        firestore.document(f"outbox/{broken.id}").update({"token": "many"})
-    elif harm == "job":
-        firestore.document(f"queue/{broken.id}").update({"email": "nobody"})
-    else:
-        firestore.document(f"queue/{broken.id}").delete()
+    firestore.document(f"outbox/{broken.id}").update({"token": "many"})
 
     assert queue.take_letter(LEASE_S).job == whole
     assert queue.take_letter(LEASE_S) is None
     assert fields(firestore, "outbox")[broken.id]["state"] == "refused"
+
+
+def test_letter_of_a_job_that_only_a_newer_version_can_read_waits_for_one_and_the_next_is_taken(
+    queue, firestore, clock
+):
+    strange, whole = finished(queue), finished(queue)
+    firestore.document(f"queue/{strange.id}").update({"type": "a style of tomorrow"})
+
+    assert queue.take_letter(LEASE_S).job == whole
+    assert queue.take_letter(LEASE_S) is None
+    firestore.document(f"queue/{strange.id}").update({"type": "image"})
+    clock.advance(LEASE_S)
+    assert queue.take_letter(LEASE_S).job == strange
 
 
 def test_letters_end_is_written_down(queue, firestore, clock):

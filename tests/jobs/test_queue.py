@@ -1,6 +1,9 @@
 """One suite for every queue."""
 
+import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta, timezone
 
 import pytest
@@ -29,20 +32,15 @@ UNKNOWN = "A" * 22
 LEASE_S = 60.0
 
 
-def opened(kind, fixture) -> Queue:
-    clock = fixture("clock")
-    if kind == "sqlite":
-        return SqliteQueue(fixture("tmp_path") / "queue.sqlite3", clock)
-    if kind == "firestore":
-        return FirestoreQueue(fixture("firestore"), clock)
-    return MemoryQueue(clock)
-
-
 @pytest.fixture(params=["memory", "sqlite", "firestore"])
-def queue(request) -> Queue:
-    queue = opened(request.param, request.getfixturevalue)
-    yield queue
-    queue.close()
+def queue(request, clock) -> Iterator[Queue]:
+    if request.param == "sqlite":
+        with closing(SqliteQueue(request.getfixturevalue("tmp_path") / "queue.sqlite3", clock)) as queue:
+            yield queue
+    elif request.param == "firestore":
+        yield FirestoreQueue(request.getfixturevalue("firestore"), clock)
+    else:
+        yield MemoryQueue(clock)
 
 
 def claim(queue, worker="worker"):
@@ -757,6 +755,40 @@ def test_suppressed_address_keeps_its_first_reason_until_it_is_let_off(queue):
     queue.unsuppress("VISITOR@example.com")
     assert queue.suppression("visitor@example.com") is None
     queue.unsuppress("visitor@example.com")
+
+
+@pytest.mark.parametrize("reason", ["bounced", "complained"])
+def test_what_the_reader_may_take_back_gives_way_to_what_he_may_not(queue, reason):
+    queue.suppress("visitor@example.com", "unsubscribed")
+    queue.suppress("visitor@example.com", "unsubscribed")
+    assert queue.suppression("visitor@example.com") == "unsubscribed"
+    queue.suppress("Visitor@example.com", reason)
+    queue.suppress("visitor@example.com", "unsubscribed")
+
+    assert queue.suppression("visitor@example.com") == reason
+
+
+# the key that stops its mails
+
+
+def test_each_job_has_a_key_of_its_own_which_it_keeps_and_its_letter_brings(queue):
+    first, second = queue.put(PUBLIC), queue.put(PUBLIC)
+    assert re.fullmatch(r"[A-Za-z0-9_-]{22}", first.unsubscribe_key)
+    assert len({first.unsubscribe_key, second.unsubscribe_key, first.id, second.id}) == 4
+
+    queue.finish(claim(queue), FILES)
+    queue.fail(claim(queue), "the paint ran out")
+    assert queue.retry(second.id).unsubscribe_key == second.unsubscribe_key
+    assert queue.get(first.id).unsubscribe_key == first.unsubscribe_key
+    assert queue.take_letter(60).job.unsubscribe_key == first.unsubscribe_key
+
+
+def test_the_key_is_in_no_text_that_a_job_or_an_exhibit_is_turned_into(queue):
+    job = finished(queue, PUBLIC)
+    (exhibit,) = queue.list_public(1)
+    for record in (job, exhibit, *queue.list_jobs(1)):
+        texts = (repr(record), str(record), record.model_dump_json(), str(record.model_dump()))
+        assert not any(job.unsubscribe_key in text for text in texts)
 
 
 # the gallery

@@ -44,8 +44,12 @@ class QueuesAgree(RuleBasedStateMachine):
         self.names = {}  # each queue's ids -> one name for both
 
     def teardown(self):
-        self.durable.close()
+        self.close()
         self.place.__exit__(None, None, None)
+
+    def close(self):
+        if isinstance(self.durable, SqliteQueue):  # the other one holds nothing open
+            self.durable.close()
 
     def same(self, mine, its):
         """Compare two jobs, claims or letters but for the ids, and give them back as a pair."""
@@ -85,7 +89,7 @@ class QueuesAgree(RuleBasedStateMachine):
 
     @rule()
     def reopen(self):
-        self.durable.close()
+        self.close()
         self.durable = self.open(lambda: self.now)
 
     @rule(target=claims)

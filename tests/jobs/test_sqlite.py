@@ -285,6 +285,8 @@ def test_file_of_the_first_schema_is_brought_up_with_its_jobs_and_letters(path, 
     queue = SqliteQueue(path, clock)
 
     assert queue.get("a").revoked_at is None
+    keys = {queue.get(name).unsubscribe_key for name in "ab"}
+    assert len(keys) == 2 and "" not in keys
     letter = queue.take_letter(60)
     assert (letter.job.id, letter.token) == ("b", 1)
     assert queue.take_letter(60) is None

@@ -42,6 +42,12 @@ def test_settings_that_are_unsafe_together_are_told():
     assert any("FIRESTORE_EMULATOR_HOST" in problem for problem in settings_problems())
 
 
+def test_what_a_worker_needs_is_not_asked_of_the_api_alone():
+    os.environ |= {"TEXT2ART_FIREBASE_PROJECT": "demo", "TEXT2ART_STORAGE_BUCKET": "demo.appspot.com"}
+    assert settings_problems(of_worker=False) == []
+    assert any("TEXT2ART_MAILGUN_KEY" in problem for problem in settings_problems())
+
+
 @pytest.mark.parametrize("name", sorted({name for kind in KINDS for name in kind.model_fields}))
 def test_no_complaint_quotes_a_value(name):
     os.environ[f"TEXT2ART_{name.upper()}"] = CANARY

@@ -65,6 +65,13 @@ def test_a_job_is_shown_whole_with_its_prompt_letter_by_letter_and_its_address_m
     assert json.loads(invoke("jobs", "show", ordered.id, "--json").output)["status"] == "queued"
 
 
+@pytest.mark.parametrize("more", [[], ["--json"], ["--addresses"]])
+def test_the_key_that_stops_a_jobs_mails_is_shown_to_nobody(ordered, invoke, more):
+    for command in (["show", ordered.id], ["list"]):
+        output = "".join(invoke("jobs", *command, *more).output.split())
+        assert ordered.unsubscribe_key not in output and "unsubscribe" not in output
+
+
 @pytest.mark.parametrize("command", ["show", "retry", "cancel", "revoke", "purge"])
 def test_a_job_that_nobody_knows_is_told_and_ends_with_1(command, queue, invoke):
     result = invoke("jobs", command, UNKNOWN)

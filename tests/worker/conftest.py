@@ -13,7 +13,8 @@ BORN = datetime(2022, 6, 11, 14, 8, tzinfo=UTC)
 @pytest.fixture
 def a_job():
     def make(order, **changes):
-        return Job(**({"id": "AbCdEfGhIjKlMnOpQrStUv", "order": order, "created_at": BORN} | changes))
+        known = {"id": "AbCdEfGhIjKlMnOpQrStUv", "unsubscribe_key": "0123456789abcdefABC_-0", "created_at": BORN}
+        return Job(**(known | {"order": order} | changes))
 
     return make
 

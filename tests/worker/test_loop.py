@@ -2,7 +2,7 @@ import errno
 import logging
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -21,10 +21,14 @@ class Stop:
     """A stop flag that is set after so many looks."""
 
     after: int
+    waits: list[float] = field(default_factory=list)
 
     def is_set(self):
         self.after -= 1
         return self.after < 0
+
+    def wait(self, seconds):
+        self.waits.append(seconds)
 
 
 @contextmanager
@@ -225,12 +229,23 @@ def test_failing_turns_rest_ever_longer_up_to_half_a_minute_and_a_good_one_forgi
             raise outcome
         return outcome
 
-    rests, went_well = [], []
-    keep_doing(turn, Stop(after=9), rests.append, poll_s=0.5, tell=went_well.append)
-    assert rests == [1, 2, 4, 8, 16, 30, 30, 0.5, 1]
+    stop, rests, went_well = Stop(after=9), [], []
+    keep_doing(turn, stop, rests.append, poll_s=0.5, tell=went_well.append)
+    assert (stop.waits, rests) == ([1, 2, 4, 8, 16, 30, 30, 1], [0.5])
     assert went_well == [False] * 7 + [True, False]
     assert [record.message for record in caplog.records] == ["trouble"] * 8
     assert "canary" not in everything_logged(caplog) + str([record.error for record in caplog.records])
+
+
+def test_a_loop_outlives_any_number_of_failures(caplog):
+    caplog.set_level(logging.CRITICAL)
+    stop = Stop(after=2000)
+    keep_doing(fail, stop, stop.wait, poll_s=0.5)
+    assert stop.waits[-1] == 30
+
+
+def fail():
+    raise OSError("canary")
 
 
 def test_a_bell_rung_before_or_during_a_rest_ends_it_once():

@@ -61,7 +61,7 @@ def test_metrics_are_those_of_the_registry(ask, registry):
     assert status == 200
     assert "text2art_iterations_total 3.0" in text
     assert 'text2art_heartbeats_total{outcome="lost"} 1.0' in text
-    assert 'text2art_slo_seconds{slo="rescue_p95"} 90.0' in text
+    assert 'text2art_slo_seconds{slo="mail_delay_p95"} 60.0' in text
 
 
 def test_a_pulse_is_young_for_as_long_as_asked(clock):

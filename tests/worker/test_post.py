@@ -8,7 +8,8 @@ from jobs import Files, Letter, Status
 from jobs.errors import Unavailable
 from tests.fakes import Mailbox, an_order, everything_logged
 from tests.worker.conftest import BORN
-from worker.errors import CannotSend, MailerRefuses, TooLarge, Undeliverable
+from worker.errors import CannotSend, MailerRefuses, TooLarge, Undeliverable, Unsure
+from worker.insist import PAUSES_S
 from worker.mail import Enclosed
 from worker.mailers import MailSettings
 from worker.post import ALARM_DELAY_S, LEAST_TRIES, composer, deliver
@@ -47,6 +48,16 @@ def turn(queue, shelf, clock, told):
         clock=lambda: BORN + timedelta(seconds=clock()),
         tell=lambda letter, outcome: told.append(outcome),
     )
+
+
+@pytest.fixture
+def refusals(queue, monkeypatch):
+    """The reasons that the queue is given for letters that are sent no more."""
+    reasons, original = [], queue.letter_refused
+    monkeypatch.setattr(
+        queue, "letter_refused", lambda letter, reason: (reasons.append(reason), original(letter, reason))
+    )
+    return reasons
 
 
 class Refusing:
@@ -162,6 +173,67 @@ def test_an_old_letter_is_tried_several_times_before_it_is_given_up(turn, ended,
     assert told == ["delayed"]
 
 
+# Perhaps
+
+
+def test_a_letter_that_may_have_been_sent_is_sent_once_more_at_most(turn, ended, clock, told, refusals):
+    ended()
+    mailer = Refusing(Unsure("no answer", after_s=120))
+    for _ in range(10):
+        turn(mailer)
+        wait(clock, DAY_S)
+    assert len(mailer.messages) == 2
+    assert told == ["delayed", "refused"] and refusals == ["perhaps sent: no answer"]
+
+
+def test_a_letter_that_may_have_been_sent_is_sent_again_when_the_mailer_answers(turn, ended, clock, told):
+    ended()
+    turn(Refusing(Unsure(after_s=120)))
+    wait(clock, 120)
+    turn(Mailbox())
+    assert told == ["delayed", "sent"]
+
+
+def test_a_letter_that_was_put_off_before_is_given_up_at_the_first_doubt(turn, ended, clock, told):
+    ended()
+    for error in (CannotSend(), CannotSend(), Unsure()):
+        turn(Refusing(error))
+        wait(clock, DAY_S)
+    assert told == ["delayed", "delayed", "refused"]
+    assert turn(Mailbox()) is False
+
+
+def test_that_a_letter_was_sent_is_told_a_queue_that_does_not_answer_until_it_does(
+    turn, ended, clock, queue, told, monkeypatch
+):
+    answers, original, rests = iter([Unavailable, Unavailable]), queue.letter_sent, []
+
+    def hesitant(letter, receipt):
+        if error := next(answers, None):
+            raise error
+        original(letter, receipt)
+
+    monkeypatch.setattr(queue, "letter_sent", hesitant)
+    ended()
+    mailbox = Mailbox()
+    assert turn(mailbox, rest=rests.append) is True
+    wait(clock, DAY_S)
+    assert turn(mailbox) is False
+    assert len(mailbox.letters) == 1 and told == ["sent"] and rests == [1, 4]
+
+
+def test_a_queue_that_never_hears_that_a_letter_was_sent_is_not_called_for_ever(turn, ended, queue, told, monkeypatch):
+    def away(letter, receipt):
+        raise Unavailable
+
+    monkeypatch.setattr(queue, "letter_sent", away)
+    ended()
+    rests = []
+    with pytest.raises(Unavailable):
+        turn(Mailbox(), rest=rests.append)
+    assert tuple(rests) == PAUSES_S and told == []
+
+
 # Never
 
 
@@ -184,19 +256,13 @@ def test_a_revoked_picture_is_not_mailed(turn, ended, queue, told):
 
 
 @pytest.mark.parametrize("error", [Undeliverable("no such mailbox"), TooLarge()])
-def test_what_will_never_arrive_is_tried_no_more_and_the_reason_is_kept(
-    turn, ended, queue, clock, told, error, monkeypatch
-):
-    reasons, original = [], queue.letter_refused
-    monkeypatch.setattr(
-        queue, "letter_refused", lambda letter, reason: (reasons.append(reason), original(letter, reason))
-    )
+def test_what_will_never_arrive_is_tried_no_more_and_the_reason_is_kept(turn, ended, clock, told, error, refusals):
     ended()
     assert turn(Refusing(error)) is True
     wait(clock, DAY_S)
     assert turn(Mailbox()) is False
     assert told == ["refused"]
-    assert reasons == [str(error) if isinstance(error, Undeliverable) else "too large, even without files"]
+    assert refusals == [str(error) if isinstance(error, Undeliverable) else "too large, even without files"]
 
 
 def test_a_letter_whose_files_are_lost_is_given_up_loudly(turn, ended, shelf, told, caplog):

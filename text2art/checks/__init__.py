@@ -13,6 +13,8 @@ from google.api_core.exceptions import FailedPrecondition
 
 from text2art.environment import in_words
 
+NOBODY = "deploy-check@example.com"  # an address that no person has, by RFC 2606
+
 
 class Problem(Exception):
     """Something does not work; the message says what, and what to do."""

@@ -6,11 +6,10 @@ from email.policy import SMTP
 from jobs import Letter, Order
 from jobs.life import born, failed, utc_now
 from jobs.settings import StoreSettings
-from text2art.checks import Check, Problem
+from text2art.checks import NOBODY, Check, Problem
 from worker.errors import CannotSend, MailerRefuses, TooLarge, Undeliverable
-from worker.mailers import MailSettings, open_mailer
+from worker.mailers import MailSettings, open_mailer, outbox_folder
 
-NOBODY = "deploy-check@example.com"  # by RFC 2606
 TEXT = "This is a test of the mail, made by `text2art deploy-check`."
 
 
@@ -33,7 +32,7 @@ def goes(settings: MailSettings, store: StoreSettings, to: str | None) -> str:
         return f"Mailgun took a letter in test mode, which is charged and not delivered: {receipt}"
     if settings.sendgrid_key is not None or settings.smtp_host is not None:
         return f"a letter was taken for {'--mail-to' if to else 'the sender'}: see that it arrives"
-    folder = settings.outbox or store.data / "outbox"
+    folder = outbox_folder(settings, store)
     (folder / f"{letter.id}.eml").unlink()
     return f"letters are laid into {folder}: nobody is mailed"
 

@@ -12,9 +12,8 @@ from pathlib import Path
 from jobs import Claim, Files, JobNotFound, LeaseLost, Order, Progress, Queue, Status
 from jobs.life import utc_now
 from jobs.sqlite import SqliteQueue
-from text2art.checks import Check, Group, Problem
+from text2art.checks import NOBODY, Check, Group, Problem
 
-ADDRESS = "deploy-check@example.com"  # nobody's, by RFC 2606
 LEASE_S = 60.0
 
 
@@ -141,7 +140,7 @@ QUERIES: dict[str, Callable[[Queue], str]] = {
 }
 
 
-def _remove(queue: Queue, file: Path) -> str:
+def _remove(queue: SqliteQueue, file: Path) -> str:
     queue.close()
     for each in file.parent.glob(f"{file.name}*"):
         each.unlink()
@@ -157,4 +156,4 @@ def _claimed(queue: Queue) -> Claim:
 
 
 def _order() -> Order:
-    return Order(prompt="a test of the deployment", email=ADDRESS, public=True)
+    return Order(prompt="a test of the deployment", email=NOBODY, public=True)

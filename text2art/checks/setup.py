@@ -16,18 +16,18 @@ SOUND = "settings"  # the check without which no other makes sense
 READ_ELSEWHERE = {"TEXT2ART_NGROK_TOKEN", "TEXT2ART_REQUIRE_EMULATORS"}  # by the tunnel, and by tests
 
 
-def checks(environment: Mapping[str, str]) -> list[Check]:
+def checks(environment: Mapping[str, str], of_worker: bool) -> list[Check]:
     """Checks of the environment, and of the files with secrets."""
     return [
-        Check(SOUND, settings_are_sound, vital=True),
+        Check(SOUND, lambda: settings_are_sound(of_worker), vital=True),
         Check("settings: all are known", lambda: are_known(environment)),
         Check("settings: secrets are kept", lambda: are_kept(Path(".env"), environment)),
     ]
 
 
-def settings_are_sound() -> str:
-    """API and worker would start with them."""
-    if problems := settings_problems():
+def settings_are_sound(of_worker: bool = True) -> str:
+    """The API would start with them, and a worker too where one is to."""
+    if problems := settings_problems(of_worker):
         raise Problem("; ".join(problems))
     settings = StoreSettings()
     if not settings.on_firebase:

@@ -1,15 +1,17 @@
 """Mailgun. https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
 
 It has no idempotency key, and at times sends a letter that it answers with an error. So whoever takes a letter that
-somebody may have sent already asks Mailgun's events first.
+somebody may have sent already asks Mailgun's events first, which an account's key may, and a domain's sending key not.
 """
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
 from typing import Annotated
 
 import requests
@@ -17,7 +19,7 @@ from pydantic import AliasPath, BaseModel, Field, SecretStr, ValidationError
 
 from jobs import Letter
 from jobs.life import utc_now
-from worker.errors import CannotSend, MailerRefuses, TooLarge, Undeliverable, WorkerError
+from worker.errors import CannotSend, MailerRefuses, TooLarge, Undeliverable, Unsure, WorkerError
 from worker.mailers import parts
 from worker.mailers.web import UNSURE_S, Answer, ask, trouble
 
@@ -51,8 +53,23 @@ def send(
     clock: Callable[[], datetime] = utc_now,
 ) -> str:
     """Hand the letter to Mailgun, unless it has it already; its message id. Raises as every `Mailer` does."""
-    if letter.token > 1 and (receipt := _accepted(letter, message, account, session, clock())):
-        return receipt
+    hand_in = partial(_hand_in, letter, message, account, session, clock)
+    if letter.token == 1:
+        return hand_in()
+    with _asking_next_time():
+        receipt = _accepted(letter, message, account, session, clock())
+        if receipt is not None:
+            return receipt or hand_in()
+    return hand_in()
+
+
+def _hand_in(
+    letter: Letter,
+    message: EmailMessage,
+    account: Account,
+    session: requests.Session,
+    clock: Callable[[], datetime],
+) -> str:
     answer = ask(
         session,
         "POST",
@@ -109,9 +126,9 @@ def literal_html(html: str) -> str:
 def _accepted(
     letter: Letter, message: EmailMessage, account: Account, session: requests.Session, now: datetime
 ) -> str | None:
-    """Mailgun's id for the letter when it has accepted it before.
+    """Mailgun's id for the letter when it has accepted it before, "" when it has not.
 
-    A domain's sending key may not ask. Then the letter is sent, rather than never, even if it should be twice.
+    None when the key may not ask. Then the letter is sent, rather than never, even if it should be twice.
     """
     answer = ask(
         session,
@@ -131,7 +148,16 @@ def _accepted(
         return None
     if answer.status != 200:
         raise trouble(answer, now) if answer.status == 400 else _refusal(answer, account, now)
-    return next((f"<{event.message_id}>" for event in _events(answer) if event.letter_id == letter.id), None)
+    return next((f"<{event.message_id}>" for event in _events(answer) if event.letter_id == letter.id), "")
+
+
+@contextmanager
+def _asking_next_time() -> Iterator[None]:
+    """Where whoever tries next can ask, nothing is unsure."""
+    try:
+        yield
+    except Unsure as error:
+        raise CannotSend(str(error), after_s=error.after_s) from error
 
 
 def _events(answer: Answer) -> list["_Event"]:

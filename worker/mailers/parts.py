@@ -1,17 +1,15 @@
 """A letter taken apart, for mailers that want its texts and files one by one; and how they name it in their books."""
 
-import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 
 from jobs import Letter
+from jobs.logs import ADDRESS
 
 LONGEST_REASON = 200  # characters
 
 # Beside these and From, To and Subject, a mailer writes a letter's headers itself.
 HEADERS = ("Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted")
-
-_ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"',;]+")
 
 
 @dataclass(frozen=True)
@@ -57,4 +55,4 @@ def marks(letter: Letter) -> dict[str, str]:
 def without_addresses(reason: str) -> str:
     """A mailer's words in one short line of text, and without any address that they quote."""
     line = " ".join("".join(each if each.isprintable() else " " for each in reason).split())
-    return _ADDRESS.sub("(an address)", line)[:LONGEST_REASON]
+    return ADDRESS.sub("(an address)", line)[:LONGEST_REASON]

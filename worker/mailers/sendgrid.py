@@ -1,7 +1,7 @@
 """SendGrid. https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send
 
-It has no idempotency key, and its events cannot be asked for without a paid extra: a letter whose sender died between
-sending it and saying so is sent twice.
+It has no idempotency key, and its events cannot be asked for without a paid extra: a letter that it may have taken, or
+whose sender died between sending it and saying so, is sent twice.
 """
 
 from base64 import b64encode

@@ -1,4 +1,7 @@
-"""HTTP as a mailer needs it: limited patience, no redirects, small answers; whatever the line does is CannotSend."""
+"""HTTP as a mailer needs it: limited patience, no redirects, small answers.
+
+Whatever the line does is CannotSend, and Unsure where the mailer may have got the letter.
+"""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +13,7 @@ from typing import Any
 import requests
 import urllib3
 
-from worker.errors import CannotSend
+from worker.errors import CannotSend, Unsure
 
 PATIENCE_S = (5, 30)  # for a connection, and for each part of an answer
 LARGEST_ANSWER = 1_000_000  # bytes
@@ -36,21 +39,30 @@ class Answer:
 
 
 def ask(session: requests.Session, method: str, url: str, **request: Any) -> Answer:
-    """Send a request, as `requests` takes it. Raises CannotSend when there is no whole answer."""
+    """Send a request, as `requests` takes it. Raises Unsure when there is no whole answer, and CannotSend when there
+    was no line to send it over."""
     try:
         with session.request(
             method, url, timeout=PATIENCE_S, allow_redirects=False, stream=True, **request
         ) as response:
             body = response.raw.read(LARGEST_ANSWER, decode_content=True)
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise CannotSend("no answer", after_s=UNSURE_S) from error
+        kind = CannotSend if _had_no_line(error) else Unsure
+        raise kind("no answer", after_s=UNSURE_S) from error
     return Answer(response.status_code, response.headers, body)
 
 
 def trouble(answer: Answer, now: datetime) -> CannotSend:
-    """What an answer means that promises nothing: the letter may have been taken or not."""
-    pause_s = UNSURE_S if answer.status != 429 else _pause_s(answer.headers.get("Retry-After", ""), now)
-    return CannotSend(f"answer {answer.status}", after_s=pause_s)
+    """What an answer means that promises nothing: a strange success or a fault may hide that the letter was taken."""
+    if answer.status == 429:
+        return CannotSend("answer 429", after_s=_pause_s(answer.headers.get("Retry-After", ""), now))
+    kind = CannotSend if 300 <= answer.status < 500 else Unsure
+    return kind(f"answer {answer.status}", after_s=UNSURE_S)
+
+
+def _had_no_line(error: Exception) -> bool:
+    """Whether nothing was sent: for want of a line, and for nothing else here, urllib3 says that it tried enough."""
+    return bool(error.args) and isinstance(error.args[0], urllib3.exceptions.MaxRetryError)
 
 
 def _pause_s(header: str, now: datetime) -> float | None:

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from tests.mailgun import Plan, expanded
 from tests.worker.mailers.conftest import FILES
-from worker.errors import CannotSend, MailerRefuses, TooLarge, Undeliverable
+from worker.errors import CannotSend, MailerRefuses, TooLarge, Undeliverable, Unsure, WorkerError
 from worker.mailers import web
 from worker.mailers.mailgun import Account, fields, literal, literal_html, send
 from worker.mailers.web import UNSURE_S
@@ -128,19 +128,20 @@ def test_the_key_is_in_no_text_that_could_be_logged(account):
         (404, '{"message": "Domain not found: mg.example.com"}', MailerRefuses),
         (413, "Request Entity Too Large", TooLarge),
         (429, "slow down", CannotSend),
-        (500, "oops", CannotSend),
-        (502, "<html>Bad Gateway</html>", CannotSend),
+        (500, "oops", Unsure),
+        (502, "<html>Bad Gateway</html>", Unsure),
         (301, "elsewhere", CannotSend),
-        (200, "Mailgun Magnificent API", CannotSend),
-        (200, '{"id": "<x>", "message": "Hello"}', CannotSend),
-        (200, '{"message": "Queued. Thank you."}', CannotSend),
-        (200, '["Queued"]', CannotSend),
+        (200, "Mailgun Magnificent API", Unsure),
+        (200, '{"id": "<x>", "message": "Hello"}', Unsure),
+        (200, '{"message": "Queued. Thank you."}', Unsure),
+        (200, '["Queued"]', Unsure),
     ],
 )
 def test_every_answer_means_one_thing(post, a_letter, mailgun, status, body, error):
     mailgun.plan.append(Plan(status, body))
-    with pytest.raises(error):
+    with pytest.raises(WorkerError) as raised:
         post(a_letter())
+    assert type(raised.value) is error
     assert mailgun.messages == []
 
 
@@ -208,14 +209,16 @@ def test_no_pause_is_asked_for_without_the_header():
 def test_a_mailgun_that_hangs_is_not_waited_for_long(post, a_letter, mailgun, monkeypatch):
     monkeypatch.setattr(web, "PATIENCE_S", (5, 0.2))
     mailgun.plan.append(Plan(200, hang=True))
-    with pytest.raises(CannotSend) as error:
+    with pytest.raises(Unsure) as error:
         post(a_letter())
     assert error.value.after_s == UNSURE_S
 
 
-def test_a_mailgun_out_of_reach_cannot_send(post, a_letter):
-    with pytest.raises(CannotSend):
-        post(a_letter(), url="http://127.0.0.1:1")
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "http://nowhere.invalid", "https://{here}"])
+def test_a_mailgun_out_of_reach_has_surely_taken_nothing(post, a_letter, mailgun, address):
+    with pytest.raises(CannotSend) as error:
+        post(a_letter(), url=address.format(here=mailgun.url.removeprefix("http://")))  # it speaks no TLS
+    assert not isinstance(error.value, Unsure)
 
 
 # What may have been sent before
@@ -257,6 +260,22 @@ def test_a_sending_key_may_not_ask_and_the_letter_is_sent_rather_than_never(post
     assert "cannot-ask" in caplog.text
 
 
+@pytest.mark.parametrize("plan", [Plan(500), Plan(200, "garbage"), Plan(500, accept=True)])
+def test_whoever_may_ask_is_sure_enough_to_try_as_long_as_it_takes(post, a_letter, mailgun, plan):
+    mailgun.plan.extend([Plan(200, '{"items": []}'), plan])
+    with pytest.raises(CannotSend) as error:
+        post(a_letter(token=2))
+    assert not isinstance(error.value, Unsure) and error.value.after_s == UNSURE_S
+    assert [line.split()[0] for line in mailgun.requests] == ["GET", "POST"]
+
+
+@pytest.mark.parametrize("plan", [Plan(500), Plan(200, "garbage"), Plan(500, accept=True)])
+def test_whoever_may_not_ask_says_that_a_letter_was_perhaps_sent(post, a_letter, mailgun, plan):
+    mailgun.plan.extend([Plan(401), plan])
+    with pytest.raises(Unsure):
+        post(a_letter(token=2), key=SecretStr(mailgun.sending_key))
+
+
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
@@ -271,8 +290,9 @@ def test_a_sending_key_may_not_ask_and_the_letter_is_sent_rather_than_never(post
 )
 def test_without_an_answer_about_before_nothing_is_sent(post, a_letter, mailgun, status, body, error):
     mailgun.plan.append(Plan(status, body))
-    with pytest.raises(error):
+    with pytest.raises(WorkerError) as raised:
         post(a_letter(token=2))
+    assert type(raised.value) is error
     assert mailgun.messages == []
 
 

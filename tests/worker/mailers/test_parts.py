@@ -36,7 +36,7 @@ def test_a_letter_is_counted_and_marked(a_letter):
     ("reason", "told"),
     [
         ("550 5.1.1 <visitor@example.com>: no such user", "550 5.1.1 <(an address)>: no such user"),
-        ("to:visitor+tag@sub.example.com, bad", "(an address), bad"),
+        ("to:visitor+tag@sub.example.com, bad", "to:(an address), bad"),
         ("line one\r\nline two\x00", "line one line two"),
         ("  fine  ", "fine"),
         ("x" * 500, "x" * 200),

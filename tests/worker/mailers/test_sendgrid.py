@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.worker.mailers.conftest import FILES
-from worker.errors import CannotSend, MailerRefuses, TooLarge, Undeliverable
+from worker.errors import CannotSend, MailerRefuses, TooLarge, Undeliverable, Unsure, WorkerError
 from worker.mail import NOTHING
 from worker.mailers.sendgrid import Account, body, send
 
@@ -110,14 +110,17 @@ def test_without_files_there_is_no_list_of_them(a_letter, written):
         (403, {"errors": [{"message": "The from address does not match a verified Sender Identity"}]}, MailerRefuses),
         (413, {}, TooLarge),
         (429, {}, CannotSend),
-        (500, {}, CannotSend),
-        (200, {}, CannotSend),
+        (404, {}, CannotSend),
+        (500, {}, Unsure),
+        (503, {}, Unsure),
+        (200, {}, Unsure),
     ],
 )
 def test_every_answer_means_one_thing(post, sendgrid, status, answer, error):
     sendgrid.answer = (status, {}, json.dumps(answer).encode())
-    with pytest.raises(error):
+    with pytest.raises(WorkerError) as raised:
         post()
+    assert type(raised.value) is error
 
 
 def test_a_pause_that_is_asked_for_is_kept(post, sendgrid):
