@@ -19,6 +19,7 @@ FIRST_DELAY_S, LONGEST_DELAY_S = 30, 240  # so that after an outage all is tried
 ALARM_DELAY_S = 300
 PATIENCE = timedelta(days=3)
 LEAST_TRIES = 10  # however old the letter
+HOPELESS = f"it could not be sent for {PATIENCE.days} days"
 # Where nobody can tell whether a letter was sent, it is sent once more at most. Its takings are what is counted:
 # one that was put off before, for whatever reason, is given up at the first doubt, for none is better than many.
 MOST_UNSURE_TRIES = 2
@@ -90,6 +91,9 @@ def _settle(
         return "refused"
     except MailerRefuses as error:
         log.error("alarm", extra={"job": letter.job.id, "reason": str(error)})
+        if _is_hopeless(letter, clock()):
+            queue.letter_refused(letter, HOPELESS)
+            return "refused"
         queue.letter_delayed(letter, ALARM_DELAY_S)
         raise
     except CannotSend as error:
@@ -116,9 +120,13 @@ def _put_off(queue: Queue, letter: Letter, error: CannotSend, now: datetime) -> 
     if isinstance(error, Unsure) and letter.token >= MOST_UNSURE_TRIES:
         queue.letter_refused(letter, f"perhaps sent: {error}")
         return "refused"
-    if letter.token >= LEAST_TRIES and now - letter.ended_at > PATIENCE:
-        queue.letter_refused(letter, f"it could not be sent for {PATIENCE.days} days")
+    if _is_hopeless(letter, now):
+        queue.letter_refused(letter, HOPELESS)
         return "refused"
     doublings = min(letter.token - 1, LONGEST_DELAY_S.bit_length())
     queue.letter_delayed(letter, max(min(FIRST_DELAY_S * 2**doublings, LONGEST_DELAY_S), error.after_s or 0))
     return "delayed"
+
+
+def _is_hopeless(letter: Letter, now: datetime) -> bool:
+    return letter.token >= LEAST_TRIES and now - letter.ended_at > PATIENCE

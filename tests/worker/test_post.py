@@ -166,6 +166,18 @@ def test_after_three_days_of_trying_a_letter_is_given_up(turn, ended, clock, tol
     assert turn(Mailbox()) is False
 
 
+def test_a_letter_that_is_refused_as_we_all_are_is_given_up_as_late_as_any_other(turn, ended, clock, told):
+    ended()
+    mailer = Refusing(MailerRefuses("spam, says the server, of every letter like this"))
+    for _ in range(LEAST_TRIES - 1):
+        with pytest.raises(MailerRefuses):
+            turn(mailer)
+        wait(clock, DAY_S)
+    turn(mailer)
+    assert told == ["alarm"] * (LEAST_TRIES - 1) + ["refused"]
+    assert turn(Mailbox()) is False
+
+
 def test_an_old_letter_is_tried_several_times_before_it_is_given_up(turn, ended, clock, told):
     ended()
     wait(clock, 10 * DAY_S)
