@@ -52,7 +52,7 @@ def send_result(
     check_id(job_id)
     job = recent.recall(job_id) if name == PREVIEW else queue.get(job_id)
     if name == PREVIEW and not (job.progress and job.progress.preview):
-        job = queue.get(job_id)  # told by another instance of the API, this one was told before there was one
+        job = queue.get(job_id)  # remembered from before its first preview, which another instance of the API told of
     if job.revoked_at or is_past(job, timedelta(days=settings.link_days), clock()):
         raise HTTPException(410, "This picture is no longer shown.")
     key = key_of(job, name)

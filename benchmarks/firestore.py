@@ -31,7 +31,7 @@ from jobs import Files, Order, Progress, Queue, Status
 from jobs.firestore import FirestoreQueue
 from tests.firestore_emulator import FirestoreEmulator, firestore_emulator, new_project
 from worker.lease import BEATS_PER_LEASE, Lease
-from worker.run import PATIENCE
+from worker.run import POLLS_PER_LETTER_POLL
 from worker.settings import WorkerSettings
 
 ORDER = Order(prompt="castle underwater", email="bench@example.com", public=True)
@@ -228,7 +228,7 @@ def by_transaction(client: Client) -> str | None:
         return None
 
     with suppress(ValueError):  # "Failed to commit transaction in 5 attempts."
-        return claim(client.transaction())  # type: ignore[no-any-return]
+        return claim(client.transaction())
     return None
 
 
@@ -245,7 +245,9 @@ def main() -> None:
         with emulator.client(letters) as client:
             FirestoreQueue(client, Hand().time_of_day).take_letter(60)
         looks = 3600 / FirestoreQueue.poll_s
-        print(f"a worker that waits: {looks * (claims.reads + letters.reads / PATIENCE):.0f} reads an hour")
+        print(
+            f"a worker that waits: {looks * (claims.reads + letters.reads / POLLS_PER_LETTER_POLL):.0f} reads an hour"
+        )
         for name, claim in (("compare-and-set", by_comparing), ("transactions", by_transaction)):
             print(f"20 jobs claimed by 4 workers, {name}: {claim_all(emulator, claim, 20, 4):.1f} s")
 

@@ -9,8 +9,8 @@ import pytest
 
 
 def missing(reason: str) -> NoReturn:
-    """Skip for `reason`, which tells how to get the emulator; fail with TEXT2ART_REQUIRE_EMULATORS=1."""
-    if os.environ.get("TEXT2ART_REQUIRE_EMULATORS") == "1":
+    """Skip for `reason`, which tells how to get the emulator; fail with REQUIRE_EMULATORS=1."""
+    if os.environ.get("REQUIRE_EMULATORS") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
 

@@ -21,7 +21,7 @@ from tests.emulators import free_port, missing
 
 HOW = (
     "Google's Firestore emulator is missing: `gcloud components install cloud-firestore-emulator` and Java 17, "
-    "or TEXT2ART_FIRESTORE_EMULATOR=/path/to/cloud-firestore-emulator.jar"
+    "or FIRESTORE_EMULATOR_JAR=/path/to/cloud-firestore-emulator.jar"
 )
 START_S = 60.0
 # A small heap and little compiling: ready in a second, 350 MB at most.
@@ -86,7 +86,7 @@ def new_project() -> str:
 
 
 def _jar() -> Path:
-    told = os.environ.get("TEXT2ART_FIRESTORE_EMULATOR")
+    told = os.environ.get("FIRESTORE_EMULATOR_JAR")
     gcloud = shutil.which("gcloud")
     if told is not None:
         jar = Path(told)

@@ -127,17 +127,17 @@ def _see_through(
         insist(lambda: queue.fail(claim, reason), rest)
         return "refused"
     except Exception as error:  # whatever happened, the visitor gets an answer and the worker lives on
-        return _see_failure(queue, claim, error)
+        return _see_failure(queue, claim, error, rest)
     insist(lambda: queue.finish(claim, files), rest)
     return "done"
 
 
-def _see_failure(queue: Queue, claim: Claim, error: Exception) -> str:
+def _see_failure(queue: Queue, claim: Claim, error: Exception, rest: Callable[[float], None]) -> str:
     if _is_the_shelfs(error):
         queue.release(claim)
         raise error
     log.error("fault", extra={"job": claim.job.id, "error": where(error)})
-    queue.fail(claim, SORRY)
+    insist(lambda: queue.fail(claim, SORRY), rest)
     return "failed"
 
 

@@ -24,7 +24,7 @@ from worker.post import composer, deliver
 from worker.settings import WorkerSettings
 from worker.studio import paint
 
-PATIENCE = 4  # polls of jobs to one of letters: the postman is told of those of this worker's jobs
+POLLS_PER_LETTER_POLL = 4  # of jobs: the postman is told of the letters about this worker's own
 LONGEST_FAREWELL_S = 8  # for a letter on its way when the worker stops; one that hangs is sent by another worker later
 
 log = logging.getLogger(__name__)
@@ -98,6 +98,7 @@ def run(settings: WorkerSettings, mail: MailSettings, store: Store, mailer: Mail
         try:
             log.info("loading", extra={"worker": settings.worker})
             worker.frames.beat()
+            worker.posting.beat()
             models = _load_models()
             log.info("ready", extra={"worker": settings.worker})
             stack.enter_context(store.queue.listen(worker.jobs.ring))
@@ -153,7 +154,7 @@ def _post(worker: Worker, mail: MailSettings, mailer: Mailer) -> None:
     queue, shelf = worker.store.queue, worker.store.shelf
     tell = worker.metrics.lettered
     turn = partial(deliver, queue, shelf, composer(mail), mailer, lease_s=mail.letter_lease_s, tell=tell)
-    keep_doing(turn, worker.stop, worker.letters.rest, poll_s=PATIENCE * queue.poll_s, tell=worker.posted)
+    keep_doing(turn, worker.stop, worker.letters.rest, poll_s=POLLS_PER_LETTER_POLL * queue.poll_s, tell=worker.posted)
 
 
 def _end_on_signal(end: Callable[[], None]) -> None:

@@ -37,7 +37,10 @@ def test_choices_that_nobody_offered_are_refused(choices):
 
 def test_the_picture_is_seen_coming_and_the_film_comes_with_the_last(folder):
     told = []
-    progress = lambda steps, desc, unit: told.append(steps)  # noqa: E731
+
+    def progress(steps, desc, unit):
+        told.append(steps)
+
     frames = 3 * PREVIEWS
     shown = list(watched(painted(draws(frames), settings_of("castle", "draft", "image", "square"), progress)))
     assert told == [(step, frames) for step in range(1, frames + 1)]

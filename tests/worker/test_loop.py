@@ -165,7 +165,7 @@ def test_a_shelf_that_does_not_answer_gives_the_job_back_and_is_told_to_the_oute
     assert letters(queue) == []
 
 
-@pytest.mark.parametrize("ending", [FILES, CannotPaint("too odd")])
+@pytest.mark.parametrize("ending", [FILES, CannotPaint("too odd"), RuntimeError("a bug")])
 def test_a_queue_that_does_not_answer_at_the_end_is_told_again(queue, turn, monkeypatch, ending):
     job = queue.put(an_order())
     for verb in ("finish", "fail"):

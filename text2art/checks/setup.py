@@ -13,7 +13,7 @@ from worker.mailers import MailSettings
 from worker.settings import WorkerSettings
 
 SOUND = "settings"  # the check without which no other makes sense
-READ_ELSEWHERE = {"TEXT2ART_NGROK_TOKEN", "TEXT2ART_REQUIRE_EMULATORS"}  # by the tunnel, and by tests
+READ_ELSEWHERE = {"TEXT2ART_NGROK_TOKEN"}  # by the tunnel
 
 
 def checks(environment: Mapping[str, str], of_worker: bool) -> list[Check]:
