@@ -44,10 +44,11 @@ bench-quality: $(READY)  ## how well a judge finds the prompt in the picture
 train: $(READY)  ## make the small models again
 	$(BIN)/python -m training
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt tests/oracles/requirements.txt
 	@test -n "$(PYTHON)" || { echo "Text2Art needs Python 3.11 or newer; found: $$(python3 --version 2>&1)" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Text2Art needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-deps --requirement tests/oracles/requirements.txt
 	@touch $@

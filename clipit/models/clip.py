@@ -1,7 +1,8 @@
 """CLIP: a picture tower and a text tower with one embedding space (Radford et al., https://arxiv.org/abs/2103.00020).
 
 Parameter names match OpenAI's, for both kinds of picture tower (ViT and the modified ResNet), so that its state dicts
-load as they are. Letters: B batch, L tokens, W width, E embedding size.
+and OpenCLIP's (https://github.com/mlfoundations/open_clip) load as they are. Letters: B batch, L tokens, W width,
+E embedding size.
 """
 
 from dataclasses import dataclass
@@ -13,13 +14,20 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class CLIPConfig:
-    """The defaults are ViT-B/32's. `vision_layers` is a number for a ViT and four of them for a ResNet."""
+    """The defaults are ViT-B/32's. `vision_layers` is a number for a ViT and four of them for a ResNet.
+
+    OpenCLIP's largest ViTs have heads of another width than 64 and another ratio than 4 between a block's hidden units
+    and its width; most of its models were trained with the exact GELU.
+    """
 
     embed_dim: int = 512
     image_resolution: int = 224  # pixels
     vision_layers: int | tuple[int, int, int, int] = 12
     vision_width: int = 768
     vision_patch_size: int | None = 32  # None for a ResNet
+    vision_heads: int | None = None  # of a ViT; None: one per 64 channels
+    vision_mlp: int | None = None  # hidden units of a ViT's blocks; None: four per channel
+    quick_gelu: bool = True  # OpenAI's approximation of GELU, in both towers
     context_length: int = 77  # tokens
     vocab_size: int = 49408
     transformer_width: int = 512
@@ -52,15 +60,15 @@ class Attention(nn.Module):
 
 
 class ResidualAttentionBlock(nn.Module):
-    def __init__(self, width: int, heads: int, causal: bool) -> None:
+    def __init__(self, width: int, heads: int, hidden: int, quick_gelu: bool, causal: bool) -> None:
         super().__init__()
         self.causal = causal
         self.attn = Attention(width, heads)
         self.ln_1 = nn.LayerNorm(width)
         self.mlp = nn.Sequential()
-        self.mlp.add_module("c_fc", nn.Linear(width, width * 4))
-        self.mlp.add_module("gelu", QuickGELU())
-        self.mlp.add_module("c_proj", nn.Linear(width * 4, width))
+        self.mlp.add_module("c_fc", nn.Linear(width, hidden))
+        self.mlp.add_module("gelu", QuickGELU() if quick_gelu else nn.GELU())
+        self.mlp.add_module("c_proj", nn.Linear(hidden, width))
         self.ln_2 = nn.LayerNorm(width)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -69,9 +77,12 @@ class ResidualAttentionBlock(nn.Module):
 
 
 class Transformer(nn.Module):
-    def __init__(self, width: int, layers: int, heads: int, causal: bool = False) -> None:
+    def __init__(
+        self, width: int, layers: int, heads: int, hidden: int, quick_gelu: bool = True, causal: bool = False
+    ) -> None:
         super().__init__()
-        self.resblocks = nn.Sequential(*(ResidualAttentionBlock(width, heads, causal) for _ in range(layers)))
+        blocks = (ResidualAttentionBlock(width, heads, hidden, quick_gelu, causal) for _ in range(layers))
+        self.resblocks = nn.Sequential(*blocks)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.resblocks(x)
@@ -80,14 +91,14 @@ class Transformer(nn.Module):
 class VisionTransformer(nn.Module):
     """Normalised pictures (B, 3, R, R) to embeddings (B, E)."""
 
-    def __init__(self, resolution: int, patch: int, width: int, layers: int, heads: int, embed_dim: int) -> None:
+    def __init__(self, resolution: int, patch: int, width: int, embed_dim: int, transformer: Transformer) -> None:
         super().__init__()
         scale = width**-0.5
         self.conv1 = nn.Conv2d(3, width, patch, stride=patch, bias=False)
         self.class_embedding = nn.Parameter(scale * torch.randn(width))
         self.positional_embedding = nn.Parameter(scale * torch.randn((resolution // patch) ** 2 + 1, width))
         self.ln_pre = nn.LayerNorm(width)
-        self.transformer = Transformer(width, layers, heads)
+        self.transformer = transformer
         self.ln_post = nn.LayerNorm(width)
         self.proj = nn.Parameter(scale * torch.randn(width, embed_dim))
 
@@ -180,28 +191,34 @@ class ModifiedResNet(nn.Module):
         return self.attnpool(x)
 
 
+def _vision_transformer(config: CLIPConfig) -> VisionTransformer:
+    width = config.vision_width
+    heads, hidden = config.vision_heads or width // 64, config.vision_mlp or width * 4
+    transformer = Transformer(width, config.vision_layers, heads, hidden, config.quick_gelu)
+    return VisionTransformer(config.image_resolution, config.vision_patch_size, width, config.embed_dim, transformer)
+
+
+def _resnet(config: CLIPConfig) -> ModifiedResNet:
+    width = config.vision_width
+    heads = width * 32 // 64  # the last stage is 32 times as wide as the first one's planes; 64 channels a head
+    return ModifiedResNet(config.image_resolution, width, config.vision_layers, heads, config.embed_dim)
+
+
 class CLIP(nn.Module):
     """Embeddings of pictures and texts, comparable by their angle."""
 
     def __init__(self, config: CLIPConfig) -> None:
         super().__init__()
         self.config = config
-        width, resolution, layers = config.vision_width, config.image_resolution, config.vision_layers
-        if isinstance(layers, int):
-            heads = width // 64
-            self.visual = VisionTransformer(
-                resolution, config.vision_patch_size, width, layers, heads, config.embed_dim
-            )
-        else:
-            self.visual = ModifiedResNet(resolution, width, layers, width * 32 // 64, config.embed_dim)
+        self.visual = _vision_transformer(config) if isinstance(config.vision_layers, int) else _resnet(config)
+        width = config.transformer_width
         self.transformer = Transformer(
-            config.transformer_width, config.transformer_layers, config.transformer_heads, causal=True
+            width, config.transformer_layers, config.transformer_heads, width * 4, config.quick_gelu, causal=True
         )
-        self.token_embedding = nn.Embedding(config.vocab_size, config.transformer_width)
-        self.positional_embedding = nn.Parameter(0.01 * torch.randn(config.context_length, config.transformer_width))
-        self.ln_final = nn.LayerNorm(config.transformer_width)
-        scale = config.transformer_width**-0.5
-        self.text_projection = nn.Parameter(scale * torch.randn(config.transformer_width, config.embed_dim))
+        self.token_embedding = nn.Embedding(config.vocab_size, width)
+        self.positional_embedding = nn.Parameter(0.01 * torch.randn(config.context_length, width))
+        self.ln_final = nn.LayerNorm(width)
+        self.text_projection = nn.Parameter(width**-0.5 * torch.randn(width, config.embed_dim))
         self.logit_scale = nn.Parameter(torch.tensor(2.659))  # ln(1 / 0.07)
         nn.init.normal_(self.token_embedding.weight, std=0.02)
 

@@ -1,9 +1,14 @@
-"""CLIP's tokenizer: lower-case byte-pair encoding (openai/CLIP's `simple_tokenizer.py`, MIT), for any merges."""
+"""CLIP's tokenizer: lower-case byte-pair encoding (openai/CLIP's `simple_tokenizer.py`, MIT), for any merges.
 
+`bpe_simple_vocab_16e6.txt.gz` is openai/CLIP's file, byte for byte (MIT, its licence lies beside it).
+"""
+
+import gzip
 import html
 import itertools
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 import ftfy
 import regex
@@ -14,6 +19,16 @@ START, END = "<|startoftext|>", "<|endoftext|>"
 WORD = regex.compile(
     r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+", regex.IGNORECASE
 )
+PUBLISHED_MERGES = Path(__file__).with_name("bpe_simple_vocab_16e6.txt.gz")
+VOCABULARY = 49408  # ids of the published CLIPs: two for each byte, one per merge, start and end
+
+
+@cache
+def load_merges() -> tuple[tuple[str, str], ...]:
+    """The merges of OpenAI's and OpenCLIP's models: the first of the file, which holds more than were used."""
+    with gzip.open(PUBLISHED_MERGES, "rt", encoding="utf8") as file:
+        lines = itertools.islice(file, 1, 1 + VOCABULARY - 2 * 256 - 2)  # the first says the version
+        return tuple(tuple(line.split()) for line in lines)
 
 
 @cache
@@ -33,13 +48,16 @@ def clean(text: str) -> str:
 
 
 def words(text: str) -> list[tuple[str, ...]]:
-    """The words of a cleaned text, each as byte letters, the last of them marked as the word's end."""
-    letters = byte_letters()
-    parts = []
-    for word in WORD.findall(text):
-        spelled = [letters[byte] for byte in word.encode("utf8")]
-        parts.append((*spelled[:-1], spelled[-1] + "</w>"))
-    return parts
+    """The words of a cleaned text, each as byte letters, the last of them marked as the word's end.
+
+    A text that spells out start or end means these tokens, as in the original.
+    """
+    return [(word,) if word in (START, END) else _spelled(word) for word in WORD.findall(text)]
+
+
+def _spelled(word: str) -> tuple[str, ...]:
+    *letters, last = (byte_letters()[byte] for byte in word.encode("utf8"))
+    return *letters, last + "</w>"
 
 
 def join_pair(symbols: Sequence[str], pair: tuple[str, str]) -> tuple[str, ...]:
@@ -58,8 +76,7 @@ class Tokenizer:
 
     def __init__(self, merges: Iterable[tuple[str, str]]) -> None:
         merges = [tuple(merge) for merge in merges]
-        # The original orders the printable bytes first, as in GPT-2's table.
-        letters = sorted(byte_letters().values())
+        letters = byte_letters().values()  # the printable bytes first, which is the original's order too
         symbols = [
             *letters,
             *(letter + "</w>" for letter in letters),
@@ -69,14 +86,14 @@ class Tokenizer:
         ]
         self.ids = {symbol: index for index, symbol in enumerate(symbols)}
         self._ranks = {merge: rank for rank, merge in enumerate(merges)}
-        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._merged = lru_cache(maxsize=2**16)(self._merge)
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def encode(self, text: str) -> list[int]:
         """Ids without start and end."""
-        return [self.ids[symbol] for word in words(clean(text)) for symbol in self._merge(word)]
+        return [self.ids[symbol] for word in words(clean(text)) for symbol in self._merged(word)]
 
     def __call__(self, texts: Sequence[str], context: int) -> Tensor:
         """Ids (len(texts), context), padded with 0; a text that is too long loses its end."""
@@ -87,13 +104,10 @@ class Tokenizer:
         return tokens
 
     def _merge(self, word: tuple[str, ...]) -> tuple[str, ...]:
-        if word not in self._known:
-            symbols = word
-            while len(symbols) > 1:
-                pairs = itertools.pairwise(symbols)
-                best = min(pairs, key=lambda pair: self._ranks.get(pair, len(self._ranks)))
-                if best not in self._ranks:
-                    break
-                symbols = join_pair(symbols, best)
-            self._known[word] = symbols
-        return self._known[word]
+        symbols = word
+        while len(symbols) > 1:
+            best = min(itertools.pairwise(symbols), key=lambda pair: self._ranks.get(pair, len(self._ranks)))
+            if best not in self._ranks:
+                break
+            symbols = join_pair(symbols, best)
+        return symbols

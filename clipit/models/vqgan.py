@@ -1,6 +1,6 @@
 """VQGAN: a convolutional autoencoder with a vector-quantised latent (Esser et al., https://arxiv.org/abs/2012.09841).
 
-Parameter names match taming-transformers' `VQModel`, so that its state dicts load as they are.
+Parameter names match taming-transformers' `VQModel` and `GumbelVQ`, so that their state dicts load as they are.
 Letters: B batch, C channels, H and W height and width, N codebook entries, D embedding size.
 """
 
@@ -25,6 +25,7 @@ class VQGANConfig:
     n_embed: int = 16384
     embed_dim: int = 256
     groups: int = 32  # of GroupNorm
+    gumbel: bool = False  # whether it is a GumbelVQ, whose encoder names the entry instead of coming near it
 
     @property
     def factor(self) -> int:
@@ -32,7 +33,12 @@ class VQGANConfig:
         return 2 ** (len(self.ch_mult) - 1)
 
     def attends(self, level: int) -> bool:
+        """Whether the encoder attends here; level 0 has the resolution of the pictures."""
         return self.resolution // 2**level in self.attn_resolutions
+
+    def attends_again(self, level: int) -> bool:
+        """Whether the decoder does: it counts up from the lowest level, where the resolution was rounded down."""
+        return self.resolution // self.factor * self.factor // 2**level in self.attn_resolutions
 
 
 def _norm(channels: int, groups: int) -> nn.GroupNorm:
@@ -153,7 +159,7 @@ class Decoder(nn.Module):
         self.up = nn.ModuleList()
         for index, outputs in enumerate(widths):
             inputs = widths[min(index + 1, len(widths) - 1)]
-            level = _level(inputs, outputs, config.num_res_blocks + 1, config.attends(index), config.groups)
+            level = _level(inputs, outputs, config.num_res_blocks + 1, config.attends_again(index), config.groups)
             if index > 0:
                 level.upsample = Upsample(outputs)
             self.up.append(level)
@@ -172,27 +178,52 @@ class Decoder(nn.Module):
 class Codebook(nn.Module):
     """N vectors of D numbers; taming calls it `VectorQuantizer2`."""
 
-    def __init__(self, entries: int, size: int) -> None:
+    def __init__(self, entries: int, size: int, name: str = "embedding") -> None:
         super().__init__()
-        self.embedding = nn.Embedding(entries, size)
-        nn.init.uniform_(self.embedding.weight, -1 / entries, 1 / entries)
+        self._name = name
+        self.add_module(name, nn.Embedding(entries, size))
+        nn.init.uniform_(self.codes, -1 / entries, 1 / entries)
+
+    @property
+    def codes(self) -> nn.Parameter:
+        """The entries (N, D)."""
+        return self.get_submodule(self._name).weight
+
+    def read(self, hidden: Tensor) -> Tensor:
+        """Latents (B, D, h, w) for what the encoder says."""
+        return hidden
 
     def nearest(self, z: Tensor) -> Tensor:
         """Indices (B, h, w) of the entries nearest to the latents (B, D, h, w), by squared distance."""
         batch, size, height, width = z.shape
         flat = z.detach().float().permute(0, 2, 3, 1).reshape(-1, size)  # Bhw, D
-        codes = self.embedding.weight.detach().float()
+        codes = self.codes.detach().float()
         # |z|^2 does not change which entry is nearest.
         distance = torch.addmm(codes.square().sum(1), flat, codes.t(), beta=1, alpha=-2)  # Bhw, N
         return distance.argmin(1).view(batch, height, width)
 
     def look_up(self, indices: Tensor) -> Tensor:
         """Entries (B, D, h, w) for indices (B, h, w)."""
-        return self.embedding(indices).permute(0, 3, 1, 2)
+        return F.embedding(indices, self.codes).permute(0, 3, 1, 2)
 
     def forward(self, z: Tensor) -> Tensor:
         """The nearest entries forward, the identity backward (straight-through, Bengio et al. 2013)."""
         return z + (self.look_up(self.nearest(z)).to(z.dtype) - z).detach()
+
+
+class GumbelCodebook(Codebook):
+    """A codebook whose encoder gives a logit for each entry; taming calls it `GumbelQuantize`.
+
+    Latents that are drawn with are snapped to the nearest entry, as in any codebook.
+    """
+
+    def __init__(self, entries: int, size: int) -> None:
+        super().__init__(entries, size, name="embed")
+        self.proj = nn.Conv2d(size, entries, 1)
+
+    def read(self, hidden: Tensor) -> Tensor:
+        """The likeliest entries (B, D, h, w); the original draws lots by the logits, even when it only encodes."""
+        return self.look_up(self.proj(hidden).argmax(1))
 
 
 class VQGAN(nn.Module):
@@ -203,13 +234,14 @@ class VQGAN(nn.Module):
         self.config = config
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
-        self.quantize = Codebook(config.n_embed, config.embed_dim)
+        codebook = GumbelCodebook if config.gumbel else Codebook
+        self.quantize = codebook(config.n_embed, config.embed_dim)
         self.quant_conv = nn.Conv2d(config.z_channels, config.embed_dim, 1)
         self.post_quant_conv = nn.Conv2d(config.embed_dim, config.z_channels, 1)
 
     def encode(self, pictures: Tensor) -> Tensor:
-        """Latents (B, D, H / factor, W / factor), not yet quantised."""
-        return self.quant_conv(self.encoder(pictures * 2 - 1))
+        """Latents (B, D, H / factor, W / factor); not yet quantised, except those of a GumbelVQ."""
+        return self.quantize.read(self.quant_conv(self.encoder(pictures * 2 - 1)))
 
     def decode(self, latents: Tensor) -> Tensor:
         """Pictures for latents that lie on the codebook; about 0..1, not clamped."""
@@ -217,5 +249,5 @@ class VQGAN(nn.Module):
 
     def latent_range(self) -> tuple[Tensor, Tensor]:
         """Smallest and largest value in the codebook per dimension, each (1, D, 1, 1)."""
-        codes = self.quantize.embedding.weight.detach()
+        codes = self.quantize.codes.detach()
         return codes.amin(0)[None, :, None, None], codes.amax(0)[None, :, None, None]

@@ -3,8 +3,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from clipit.checkpoints import load_clip
 from clipit.models.clip import CLIP, Attention, AttentionPool2d, CLIPConfig
+from clipit.weights.checkpoints import load_clip
 
 RN50 = CLIPConfig(embed_dim=1024, vision_layers=(3, 4, 6, 3), vision_width=64, vision_patch_size=None)
 PUBLISHED = {

@@ -1,6 +1,6 @@
 import pytest
 
-from clipit.models.tokenizer import Tokenizer, byte_letters, clean
+from clipit.models.tokenizer import Tokenizer, byte_letters, clean, load_merges
 
 MERGES = [("c", "a"), ("ca", "t</w>"), ("t", "h"), ("th", "e</w>")]
 START, END = 516, 517  # after 2 x 256 byte letters and four merges
@@ -53,8 +53,15 @@ def test_a_long_text_keeps_its_end_token(tokenizer):
     assert tokenizer(["cat " * 50], 5).tolist() == [[START, 513, 513, 513, END]]
 
 
-def test_the_words_of_the_control_tokens_are_plain_text(tokenizer):
-    assert not {START, END} & set(tokenizer.encode("<|endoftext|> <|startoftext|>"))
+def test_a_text_that_spells_a_control_token_means_it_as_in_the_original(tokenizer):
+    assert tokenizer.encode("the <|EndOfText|>cat <|startoftext|>") == [515, END, 513, START]
+    assert END not in tokenizer.encode("<|endoftext")
+
+
+def test_the_published_merges_give_the_published_ids():
+    tokenizer = Tokenizer(load_merges())
+    assert len(tokenizer) == 49408
+    assert tokenizer(["a photo of a cat"], 8).tolist() == [[49406, 320, 1125, 539, 320, 2368, 49407, 0]]
 
 
 def test_the_end_token_has_the_highest_id(tokenizer):

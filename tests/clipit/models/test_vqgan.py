@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from clipit.checkpoints import load_vqgan
-from clipit.models.vqgan import VQGAN, AttnBlock, Codebook, VQGANConfig
+from clipit.models.vqgan import VQGAN, AttnBlock, Codebook, GumbelCodebook, VQGANConfig
+from clipit.weights.checkpoints import load_vqgan
 
 PUBLISHED = {  # of imagenet_f16_16384's state dict
     "encoder.conv_in.weight": (128, 3, 3, 3),
@@ -82,6 +82,23 @@ def test_the_gradient_passes_the_codebook_unchanged():
     assert torch.equal(latents.grad, gradient)
 
 
+def test_a_gumbel_vqgan_encodes_to_the_entries_that_have_the_highest_logits():
+    torch.manual_seed(0)
+    vqgan = VQGAN(VQGANConfig(8, (1, 2), 1, (), z_channels=4, n_embed=16, embed_dim=4, groups=4, gumbel=True))
+    pictures = torch.rand(2, 3, 8, 12)
+    logits = vqgan.quantize.proj(vqgan.quant_conv(vqgan.encoder(pictures * 2 - 1)))  # B, N, h, w
+    expected = vqgan.quantize.embed.weight[logits.argmax(1)].permute(0, 3, 1, 2)
+    assert torch.equal(vqgan.encode(pictures), expected)
+    torch.testing.assert_close(vqgan.quantize(vqgan.encode(pictures)), expected)
+
+
+@pytest.mark.parametrize("kind", [Codebook, GumbelCodebook])
+def test_the_entries_of_a_codebook_have_one_name_in_either_kind(kind):
+    codebook = kind(16, 4)
+    [published] = [value for name, value in codebook.named_parameters() if "embed" in name]
+    assert codebook.codes is published and published.shape == (16, 4)
+
+
 def test_attention_is_that_of_the_paper():
     block, x = AttnBlock(8, 4), torch.randn(2, 8, 3, 5)
     hidden = block.norm(x)
@@ -90,8 +107,9 @@ def test_attention_is_that_of_the_paper():
     torch.testing.assert_close(block(x), x + block.proj_out((v @ weights.transpose(1, 2)).view_as(x)))
 
 
-def test_the_latent_range_is_that_of_the_codebook(models):
-    low, high = models.vqgan.latent_range()
-    codes = models.vqgan.quantize.embedding.weight
+def test_the_latent_range_is_that_of_the_codebook(tiny):
+    vqgan = load_vqgan(tiny.vqgan)
+    low, high = vqgan.latent_range()
+    codes = vqgan.quantize.embedding.weight
     assert torch.equal(low.flatten(), codes.min(0).values)
     assert torch.equal(high.flatten(), codes.max(0).values)
