@@ -8,34 +8,55 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from clipit.errors import ClipitError
-from clipit.settings import ASPECTS, QUALITIES, Settings
+from clipit.presets import PRESETS
+from clipit.settings import ImagePrompt, Settings
 
 if TYPE_CHECKING:
-    from clipit.drawing import Frame, Models, Picture, draw, load_models, recipe, stream
-    from clipit.png import read_recipe, save_png
-    from clipit.video import film, frame_rate
+    from clipit.drawing import Drawing, Frame, Picture, draw, resume, stream
+    from clipit.files.inscriptions import read_recipe
+    from clipit.files.png import save_png
+    from clipit.files.video import film, frame_rate
+    from clipit.legacy.facade import add_settings, apply_settings, do_init, do_run, get_settings, reset_settings, run
+    from clipit.loading import Models, load_models
+    from clipit.recipes import recipe
 
 # Loaded when first asked for, so that settings and recipes do not wait for torch.
 _LATER = {
-    **dict.fromkeys(("Frame", "Models", "Picture", "draw", "load_models", "recipe", "stream"), "clipit.drawing"),
-    **dict.fromkeys(("film", "frame_rate"), "clipit.video"),
-    **dict.fromkeys(("read_recipe", "save_png"), "clipit.png"),
+    **dict.fromkeys(("Drawing", "Frame", "Picture", "draw", "resume", "stream"), "clipit.drawing"),
+    **dict.fromkeys(
+        ("add_settings", "apply_settings", "do_init", "do_run", "get_settings", "reset_settings", "run"),
+        "clipit.legacy.facade",
+    ),
+    **dict.fromkeys(("Models", "load_models"), "clipit.loading"),
+    **dict.fromkeys(("recipe",), "clipit.recipes"),
+    **dict.fromkeys(("film", "frame_rate"), "clipit.files.video"),
+    "read_recipe": "clipit.files.inscriptions",
+    "save_png": "clipit.files.png",
 }
 
 __all__ = [
-    "ASPECTS",
-    "QUALITIES",
+    "PRESETS",
     "ClipitError",
+    "Drawing",
     "Frame",
+    "ImagePrompt",
     "Models",
     "Picture",
     "Settings",
+    "add_settings",
+    "apply_settings",
+    "do_init",
+    "do_run",
     "draw",
     "film",
     "frame_rate",
+    "get_settings",
     "load_models",
     "read_recipe",
     "recipe",
+    "reset_settings",
+    "resume",
+    "run",
     "save_png",
     "stream",
 ]

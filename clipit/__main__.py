@@ -1,112 +1,215 @@
-"""The command line: `clipit "castle underwater" -o castle.png --video`."""
+"""The command line: `clipit "castle underwater" -o castle.png --video`.
+
+Behind a prompt our own defaults hold; `clipit -p "castle underwater"` is clipit's command line with clipit's defaults.
+"""
 
 import logging
-from contextlib import ExitStack
-from enum import StrEnum
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import typer
-from PIL import Image, ImageOps
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from PIL import Image, UnidentifiedImageError
 
 import clipit
+from clipit.errors import ClipitError
+from clipit.legacy.arguments import Arguments, converted
+from clipit.legacy.fields import fields_of, spot_mask
+from clipit.legacy.images import open_image
+from clipit.legacy.options import TABLE
+from clipit.legacy.parser import Parser, make_parser, parse
+from clipit.settings import image_digest
 
-DEFAULTS = {name: field.default for name, field in clipit.Settings.__dataclass_fields__.items()}
-Quality = StrEnum("Quality", {name: name for name in clipit.QUALITIES})
-Aspect = StrEnum("Aspect", {name: name for name in clipit.ASPECTS})
-DEFAULT_QUALITY, DEFAULT_ASPECT = Quality(DEFAULTS["quality"]), Aspect(DEFAULTS["aspect"])
+if TYPE_CHECKING:
+    from clipit.drawing import Drawing
+
+EPILOG = """\
+Other commands: `clipit models` brings published models; `clipit resume FILE` goes on with a drawing that was stopped;
+`clipit verify PICTURE` paints what the picture's recipe says and tells whether it is the same."""
+FILES = ("output", "make_video", "video_format", "save_every", "display_every")  # nothing in the picture hangs on them
+SETTLED = ("preset", "quality", "aspect", "ezsize", "scale")
+COMMANDS = {"resume": "--resume", "verify": "--verify"}
+
+INTERRUPTED = 130  # as shells say it
 
 
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
-        raise typer.BadParameter(f"{text!r} is no size; accepted: WIDTHxHEIGHT in pixels, for example 800x200")
-    return int(width), int(height)
-
-
-def _start_image(path: Path) -> Image.Image:
+def main(words: Sequence[str] | None = None) -> int:
+    """The exit status: 0 done, 1 refused or not the same, 130 stopped."""
+    words = list(sys.argv[1:] if words is None else words)
+    logging.basicConfig(format="clipit: %(message)s")
+    if words[:1] == ["models"]:
+        return _models(words[1:])
+    if words and words[0] in COMMANDS:
+        words[0] = COMMANDS[words[0]]
     try:
-        with Image.open(path) as image:
-            return ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:  # what PIL raises for bytes it cannot read
-        raise typer.BadParameter(f"{path} cannot be read as a picture: {error}") from None
-
-
-def _check_output(path: Path, video: bool) -> None:
-    """Refuse, before painting, a file that could not be written after it."""
-    if not path.parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {path.parent} to write {path.name} into")
-    if video and path.suffix == ".mp4":
-        raise typer.BadParameter(
-            f"{path} names the picture; accepted: another ending than .mp4, which the film will have"
-        )
-
-
-def _paint(settings: clipit.Settings, output: Path, video: bool) -> None:
-    """Draw under a progress bar; write the PNG and, while painting, the film."""
-    models = clipit.load_models(settings)
-    size = settings.rounded_size(models.vqgan.config.factor)
-    if size != settings.wanted_size():
-        typer.echo(f"Drawing {size[0]} x {size[1]}: the decoder works in steps of {models.vqgan.config.factor} pixels.")
-    columns = (
-        TextColumn("painting"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("score {task.fields[score]:.3f}"),
-        TimeRemainingColumn(),
-    )
-    with ExitStack() as stack:
-        bar = stack.enter_context(Progress(*columns))
-        film = None
-        if video:
-            path = output.with_suffix(".mp4")
-            film = stack.enter_context(clipit.film(path, settings.steps, size, comment=settings.prompts))
-        task = bar.add_task("painting", total=settings.steps, score=0.0)
-        for frame in clipit.stream(settings, models):
-            if film:
-                film.add(frame.pixels())
-            bar.update(task, completed=frame.step, score=frame.score)
-    with output.open("wb") as file:
-        clipit.save_png(frame.picture(), file, clipit.recipe(settings, models))
-
-
-def paint(
-    prompt: Annotated[str, typer.Argument(help="What to draw; parts separated by | may carry a :weight.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The PNG to write.")] = Path("output.png"),
-    video: Annotated[bool, typer.Option("--video", help="Also write the film of the painting, as .mp4.")] = False,
-    quality: Annotated[Quality, typer.Option(help="How large and how long.")] = DEFAULT_QUALITY,
-    aspect: Annotated[Aspect, typer.Option(help="The shape.")] = DEFAULT_ASPECT,
-    size: Annotated[str | None, typer.Option(help="WIDTHxHEIGHT in pixels, instead of quality and aspect.")] = None,
-    scale: Annotated[float | None, typer.Option(help="Times the aspect's base size.")] = None,
-    iterations: Annotated[int | None, typer.Option(help="Steps of the optimiser.")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed paints the same picture.")] = DEFAULTS["seed"],
-    start_image: Annotated[Path | None, typer.Option(help="A picture to start from.")] = None,
-) -> None:
-    """Paint a picture from a text."""
-    logging.basicConfig(format="%(message)s")
-    try:
-        _check_output(output, video)
-        settings = clipit.Settings(
-            prompts=prompt,
-            start_image=None if start_image is None else _start_image(start_image),
-            quality=quality.value,
-            aspect=aspect.value,
-            size=None if size is None else _size(size),
-            scale=scale,
-            iterations=iterations,
-            seed=seed,
-        )
-        _paint(settings, output, video)
-    except (clipit.ClipitError, OSError) as error:
+        return _run(parse(words, _parser()))
+    except (ClipitError, OSError) as error:
         typer.secho(f"clipit: {error}", err=True, fg="red")
-        raise typer.Exit(1) from None
-    typer.echo(f"{output}" + (f" and {output.with_suffix('.mp4')}" if video else ""))
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
-def main() -> None:
-    typer.run(paint)
+def _models(words: Sequence[str]) -> int:
+    from clipit.weights.command import app
+
+    app(args=list(words), prog_name="clipit models")
+    return 0
+
+
+def _parser() -> Parser:
+    parser = make_parser(EPILOG)
+    parser.add_argument("prompt", nargs="?", help="what to draw; parts separated by | may carry a :weight")
+    group = parser.add_argument_group("painting again, and going on")
+    group.add_argument("--recipe", metavar="FILE", help="paint what a PNG or MP4 carries; other options change it")
+    group.add_argument("--verify", metavar="PNG", help="whether its recipe paints the same; writes nothing")
+    group.add_argument("--resume", metavar="FILE", help="go on with a drawing that was stopped")
+    group.add_argument("--image", metavar="FILE", action="append", help="an image that the recipe names by its digest")
+    group.add_argument("--checkpoint", metavar="FILE", help="where a drawing that is stopped is kept: OUTPUT.clipit")
+    group.add_argument("--checkpoint-every", metavar="N", type=int, help="keep it every so many steps too")
+    return parser
+
+
+def _run(written: dict[str, Any]) -> int:
+    command = {name: value for name, value in written.items() if name not in TABLE}
+    given = converted({name: value for name, value in written.items() if name in TABLE})
+    if chosen := [name for name in ("recipe", "verify", "resume") if name in command][1:]:
+        raise ClipitError(f"--{chosen[0]} is a command of its own; accepted: one of recipe, verify and resume")
+    if command.get("prompt") is not None:
+        if "prompts" in given:
+            raise ClipitError(f"there are two prompts, {command['prompt']!r} and that of -p; accepted: one")
+        given |= converted({"prompts": command["prompt"]})
+    if "verify" in command:
+        return _verify(command, given)
+    ours = {"preset": clipit.Settings.preset} if "prompt" in command else {}
+    arguments = Arguments(ours | given)
+    output = Path(arguments.output)
+    from clipit.painting import check_output  # here, so that --help and what is refused do not wait for torch
+
+    check_output(output)
+    return _paint(_begun(command, given, arguments), arguments, command)
+
+
+def _begun(command: Mapping[str, Any], given: dict[str, Any], arguments: Arguments) -> "Drawing":
+    """The drawing that is asked for."""
+    if "resume" in command:
+        _only(given, FILES, "a drawing that goes on keeps its settings")
+        drawing = clipit.resume(Path(command["resume"]).read_bytes())
+        if len(drawing.batch) > 1:
+            raise ClipitError(f"{command['resume']} holds {len(drawing.batch)} pictures; accepted here: one")
+        return drawing
+    if "recipe" in command:
+        return _repainted(clipit.read_recipe(command["recipe"]), given, command)
+    settings = arguments.engine()
+    for sentence in arguments.said():
+        logging.getLogger("clipit").warning(sentence)
+    return clipit.Drawing(settings, clipit.load_models(settings))
+
+
+def _only(given: Mapping[str, Any], names: Sequence[str], why: str) -> None:
+    if other := [name for name in given if name not in names]:
+        raise ClipitError(f"{why}; {other[0]} cannot be given here")
+
+
+def _repainted(recipe: dict[str, Any], given: dict[str, Any], command: Mapping[str, Any]) -> "Drawing":
+    """A drawing as the recipe says, but for what is given. Raises ClipitError for other weights than the recipe's."""
+    given = {name: value for name, value in given.items() if name not in FILES}
+    if settled := [name for name in SETTLED if name in given]:
+        raise ClipitError(
+            f"the recipe has settled what {settled[0]} stands for; accepted: size, iterations, num_cuts ..."
+        )
+    changes = fields_of(given)
+    settings = clipit.Settings.from_dict(recipe, _images(changes, command))
+    if "drawer_options" in changes and "drawer" not in changes:
+        changes["drawer_options"] = settings.drawer_options | changes["drawer_options"]
+    settings = replace(settings, **changes)
+    drawing = clipit.Drawing(settings, clipit.load_models(settings))
+    _check_origin(recipe, drawing, other_models=bool({"drawer", "drawer_options", "clip_models"} & changes.keys()))
+    return drawing
+
+
+def _images(changes: Mapping[str, Any], command: Mapping[str, Any]) -> dict[str, Image.Image]:
+    """All given images by their digests."""
+    given = [open_image(name) for name in command.get("image", ())]
+    given += [spot_mask(image) for image in given]  # nobody knows what an --image was
+    values = [part for value in changes.values() for part in (value if isinstance(value, tuple) else (value,))]
+    given += [value.image if isinstance(value, clipit.ImagePrompt) else value for value in values]
+    return {image_digest(image): image for image in given if isinstance(image, Image.Image)}
+
+
+def _check_origin(recipe: Mapping[str, Any], drawing: "Drawing", other_models: bool = False) -> None:
+    """Say where the recipe comes from another version; refuse where it was painted with other weights."""
+    ours, theirs = drawing.weights, recipe.get("weights")
+    theirs = theirs if isinstance(theirs, dict) else {}
+    differing = sorted(name for name in ours.keys() | theirs if ours.get(name) != theirs.get(name))
+    if differing and not other_models:
+        raise ClipitError(f"this picture was painted with other weights: {', '.join(differing)}")
+    release = clipit.recipe(drawing.batch[0], drawing.models)["text2art"]
+    if release != recipe.get("text2art"):
+        logging.getLogger("clipit").warning("painted by version %s; this is %s", recipe.get("text2art"), release)
+
+
+def _verify(command: Mapping[str, Any], given: Mapping[str, Any]) -> int:
+    """Paint it again; 0 where every pixel is the same."""
+    from clipit.painting import with_bar
+
+    _only(given, (), "a picture is verified as it is")
+    recipe = clipit.read_recipe(command["verify"])
+    try:
+        with Image.open(command["verify"], formats=["PNG"]) as image:
+            there = np.asarray(image.convert("RGB"))
+    except UnidentifiedImageError:
+        raise ClipitError(f"{command['verify']} is no PNG; a film does not keep the pixels as they were") from None
+    drawing = _repainted(recipe, {}, command)
+    until = recipe.get("step", drawing.shared.iterations)
+    for frame in with_bar(drawing, drawing.shared.iterations):
+        if frame.step == until:
+            break
+    same, told = _compared(frame.pixels(), there)
+    typer.echo(f"{command['verify']} is {told}")
+    return 0 if same else 1
+
+
+def _compared(ours: np.ndarray, theirs: np.ndarray) -> tuple[bool, str]:
+    """Whether two pictures, (H, W, 3), are the same, and in words."""
+    if ours.shape != theirs.shape:
+        return False, "not the same: it has another size"
+    differs = abs(ours.astype(int) - theirs).max(2)
+    if not differs.any():
+        return True, "the same, every pixel"
+    return False, f"not the same: {(differs > 0).mean():.2%} of the pixels differ, by {differs.max()} of 255 at most"
+
+
+def _paint(drawing: "Drawing", arguments: Arguments, command: Mapping[str, Any]) -> int:
+    """Draw under a progress bar and write the files; a drawing that is stopped is kept."""
+    from clipit.painting import ends_on_interrupt, paint, with_bar, write_whole
+
+    output, stop = Path(arguments.output), threading.Event()
+    kept = Path(command.get("checkpoint") or command.get("resume") or output.with_suffix(".clipit"))
+    every = command.get("checkpoint_every", 0)
+    if drawing.size != drawing.shared.size:
+        typer.echo("Drawing {} x {}: the nearest size that this drawer can draw.".format(*drawing.size))
+    frames = paint(drawing, output, arguments.film_format(), arguments.save_every, stop)
+    with ends_on_interrupt(stop):
+        for frame in with_bar(frames, drawing.shared.iterations):
+            if every > 0 and frame.step % every == 0 and frame.step < frame.of:
+                write_whole(kept, drawing.state())
+    if drawing.step < drawing.shared.iterations:
+        write_whole(kept, drawing.state())
+        typer.echo(
+            f"stopped at step {drawing.step} of {drawing.shared.iterations}; go on: clipit resume {kept} -o {output}"
+        )
+        return INTERRUPTED
+    if every > 0 and "resume" not in command:
+        kept.unlink(missing_ok=True)
+    film = arguments.film_format()
+    typer.echo(f"{output}" + (f" and {output.with_suffix('.' + film)}" if film else ""))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

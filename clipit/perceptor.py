@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from clipit.checkpoints import load_clip
 from clipit.models.clip import Bottleneck, ModifiedResNet
+from clipit.weights.checkpoints import load_clip
 
 
 def _fold_norms(tower: nn.Module) -> None:
@@ -26,11 +26,11 @@ def _fold_norms(tower: nn.Module) -> None:
 
 
 class Perceptor:
-    """CLIP in four words: `tokens`, `embed_texts`, `embed_pictures`, `resolution` (pixels a side)."""
+    """CLIP in few words: `tokens`, `embed_texts`, `embed_pictures`, `resolution` (pixels a side), `width` (E)."""
 
     def __init__(self, path: Path, device: torch.device, dtype: torch.dtype) -> None:
         self._model, self._tokenizer, mean, deviation = load_clip(path)
-        self.resolution = self._model.config.image_resolution
+        self.resolution, self.width = self._model.config.image_resolution, self._model.config.embed_dim
         self.dtype, self.device = dtype, device
         self._model.to(device)
         _fold_norms(self._model.visual)

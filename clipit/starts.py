@@ -1,4 +1,4 @@
-"""What a drawing starts from: a given image, a sketch of the wish, or soft noise. B pictures in 0..1."""
+"""What a drawing starts from: a sketch of the wish, noise or plain white, with an image over it. B pictures in 0..1."""
 
 from collections.abc import Sequence
 
@@ -14,17 +14,58 @@ from clipit.perceptor import Perceptor
 NOISE = 0.15  # share of noise in a sketched start: no two seeds begin alike
 
 
-def noise_pictures(width: int, height: int, generators: Sequence[torch.Generator]) -> Tensor:
-    """Soft coloured clouds, (B, 3, height, width): noise of three sizes, coarse outweighing fine."""
-    pictures = []
-    for generator in generators:
-        layers = [
-            weight
-            * F.interpolate(torch.rand((1, 3, cells, cells), generator=generator), (height, width), mode="bicubic")
-            for cells, weight in ((3, 0.5), (6, 0.3), (12, 0.2))
-        ]
-        pictures.append(sum(layers))
-    return torch.cat(pictures).clamp(0, 1)
+def _clouds(width: int, height: int, generator: torch.Generator, layers: Sequence[tuple[int, float]]) -> Tensor:
+    """(3, height, width): noise of several sizes, given as cells a side and weight, smoothly drawn out."""
+    drawn = [
+        weight * F.interpolate(torch.rand((1, 3, cells, cells), generator=generator), (height, width), mode="bicubic")
+        for cells, weight in layers
+    ]
+    return torch.stack(drawn).sum(0)[0]
+
+
+def soft_noise(width: int, height: int, generator: torch.Generator) -> Tensor:
+    """Soft coloured clouds, (3, height, width), coarse outweighing fine."""
+    return _clouds(width, height, generator, ((3, 0.5), (6, 0.3), (12, 0.2))).clamp(0, 1)
+
+
+def pixel_noise(width: int, height: int, generator: torch.Generator) -> Tensor:
+    """Fractal noise of strong contrast, (3, height, width), as clipit's `pixels`."""
+    finest = max(1, max(width, height) // 64)
+    cells = [int(min(width, height) / 8 * 2**octave) + 2 for octave in range(3 + finest.bit_length())]
+    noise = _clouds(width, height, generator, [(side, 0.5**octave) for octave, side in enumerate(cells)])
+    low, high = noise.amin((1, 2), keepdim=True), noise.amax((1, 2), keepdim=True)
+    level = (noise - low) / (high - low).clamp(min=1e-6) * 0.9998 + 0.0001  # a single pixel has no span
+    # The contrast curve that clipit took from https://stats.stackexchange.com/a/289477, with its exponent of 2.
+    return 1 / (1 + (level / (1 - level)) ** -2)
+
+
+def gradient(width: int, height: int, generator: torch.Generator) -> Tensor:
+    """(3, height, width): each colour runs from one random value to another, across or down."""
+    first, last = torch.rand((2, 3, 1, 1), generator=generator)
+    across = torch.rand((3, 1, 1), generator=generator) < 0.5
+    right = torch.linspace(0, 1, width).expand(3, height, width)
+    down = torch.linspace(0, 1, height)[:, None].expand(3, height, width)
+    return first + (last - first) * torch.where(across, right, down)
+
+
+def snow(width: int, height: int, generator: torch.Generator) -> Tensor:
+    """(3, height, width): every value by itself."""
+    return torch.rand((3, height, width), generator=generator)
+
+
+def white(width: int, height: int, generator: torch.Generator) -> Tensor:
+    """(3, height, width)."""
+    return torch.ones(3, height, width)
+
+
+GROUNDS = {
+    "sketch": soft_noise,
+    "noise": soft_noise,
+    "pixels": pixel_noise,
+    "gradient": gradient,
+    "snow": snow,
+    "none": white,
+}
 
 
 def random_poses(generators: Sequence[torch.Generator]) -> Tensor:
@@ -55,27 +96,44 @@ def sketch_pictures(
     return F.pad(square, (left, width - side - left, top, height - side - top), mode="replicate").clamp(0, 1)
 
 
-def image_picture(image: Image.Image, width: int, height: int) -> Tensor:
-    """An image, scaled and cropped to cover the picture, (3, height, width)."""
-    fitted = ImageOps.fit(image.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
-    return torch.from_numpy(np.array(fitted)).permute(2, 0, 1).float() / 255
+def image_picture(image: Image.Image, width: int, height: int, alpha: int = 255) -> tuple[Tensor, Tensor]:
+    """An image, scaled and cropped to cover the picture, (3, height, width), and how much of it that hides.
+
+    The latter is (1, height, width), the image's own alpha times `alpha`, 0 to 255.
+    """
+    fitted = ImageOps.fit(image.convert("RGBA"), (width, height), Image.Resampling.LANCZOS)
+    pixels = torch.from_numpy(np.array(fitted)).permute(2, 0, 1).float() / 255
+    return pixels[:3], pixels[3:] * (alpha / 255)
+
+
+def laid_over(picture: Tensor, image: Image.Image, alpha: int) -> Tensor:
+    """The picture (3, H, W) with the image over it."""
+    above, cover = image_picture(image, picture.shape[2], picture.shape[1], alpha)
+    return picture.lerp(above.to(picture.device), cover.to(picture.device))
 
 
 def start_pictures(
-    images: Sequence[Image.Image | None],
+    kind: str,
     wishes: Sequence[str],
+    images: Sequence[tuple[Image.Image | None, int]],
     width: int,
     height: int,
     generators: Sequence[torch.Generator],
     perceptor: Perceptor,
     sketcher: Sketcher | None,
 ) -> Tensor:
-    """(B, 3, height, width): each picture's own image where it has one, else a sketch where there is a sketcher."""
-    pictures = noise_pictures(width, height, generators)
-    if sketcher is not None:
-        tokens, texts = perceptor.tokens(wishes), perceptor.embed_texts(wishes)
-        pictures = sketch_pictures(sketcher, tokens, texts, width, height, generators).lerp(pictures, NOISE)
-    for index, image in enumerate(images):
+    """(B, 3, height, width) of a kind in GROUNDS, with each picture's own image and its alpha over it.
+
+    A sketch needs a sketcher and something to wish for; without them it is noise.
+    """
+    pictures = torch.stack([GROUNDS[kind](width, height, generator) for generator in generators])
+    wished = [index for index, text in enumerate(wishes) if text]
+    if kind == "sketch" and sketcher is not None and wished:
+        texts, drawn = [wishes[index] for index in wished], [generators[index] for index in wished]
+        tokens, embeddings = perceptor.tokens(texts), perceptor.embed_texts(texts)
+        sketches = sketch_pictures(sketcher, tokens, embeddings, width, height, drawn)
+        pictures[wished] = sketches.lerp(pictures[wished], NOISE)
+    for index, (image, alpha) in enumerate(images):
         if image is not None:
-            pictures[index] = image_picture(image, width, height)
+            pictures[index] = laid_over(pictures[index], image, alpha)
     return pictures

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 import clipit
-from jobs import DRAWN_STYLES, Aspect, Quality, Wish
+from jobs import Aspect, Quality, Style, Wish
 from jobs.order import MAX_PROMPT
 from worker.recipe import DRAWERS
 from worker.studio import filmed
@@ -56,7 +57,7 @@ def interface(draw: Draw) -> "Blocks":
                     gr.Radio([str(name) for name in names], value=str(names[0]), label=label)
                     for label, names in (
                         ("Quality", tuple(Quality)),
-                        ("Style", DRAWN_STYLES),
+                        ("Style", tuple(Style)),
                         ("Aspect", tuple(Aspect)),
                     )
                 ]
@@ -90,9 +91,10 @@ def settings_of(prompt: str, quality: str, style: str, aspect: str) -> clipit.Se
 def painted(draw: Draw, settings: clipit.Settings, progress: Callable[..., object]) -> Iterator[Shown]:
     """The picture as it comes into being, and at the end its film too, which must be taken before asking again."""
     with TemporaryDirectory() as folder:
-        path = str(Path(folder, "text2art.mp4"))
-        for frame in filmed(draw(settings), path, settings.as_dict()):
-            progress((frame.step, frame.of), desc="painting", unit="steps")
-            if frame.step % max(frame.of // PREVIEWS, 1) == 0 and frame.step < frame.of:
-                yield frame.picture(), None
-        yield frame.picture(), path
+        path = Path(folder, "text2art.mp4")
+        with closing(filmed(draw(settings), path, settings.as_dict())) as frames:
+            for frame in frames:
+                progress((frame.step, frame.of), desc="painting", unit="steps")
+                if frame.step % max(frame.of // PREVIEWS, 1) == 0 and frame.step < frame.of:
+                    yield frame.picture(), None
+        yield frame.picture(), str(path)

@@ -1,15 +1,15 @@
 """One order to finished files: recipe, frames, then picture, film and thumbnail on the shelf. Knows no queue."""
 
-import json
 import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from itertools import chain
-from tempfile import NamedTemporaryFile
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from PIL import Image
@@ -87,16 +87,16 @@ def last_of(frames: Iterator[clipit.Frame]) -> clipit.Frame:
 
 def exposed(frames: Iterator[clipit.Frame], recipe: Recipe) -> tuple[clipit.Frame, bytes]:
     """The last frame, and the MP4 of them all."""
-    with NamedTemporaryFile(prefix="text2art-", suffix=".mp4") as file:  # a film that starts fast is rewritten by name
-        last = last_of(filmed(frames, file.name, recipe))
-        return last, file.read()
+    with TemporaryDirectory(prefix="text2art-") as folder:
+        path = Path(folder, "film.mp4")
+        return last_of(filmed(frames, path, recipe)), path.read_bytes()
 
 
-def filmed(frames: Iterator[clipit.Frame], path: str, recipe: Recipe) -> Iterator[clipit.Frame]:
+def filmed(frames: Iterator[clipit.Frame], path: Path, recipe: Recipe) -> Generator[clipit.Frame, None, None]:
     """The same frames, filmed while they pass; once they have all passed, the MP4 is complete."""
     first = next(frames)
     height, width, _ = first.pixels().shape
-    with clipit.film(path, first.of, (width, height), json.dumps(recipe, ensure_ascii=False)) as film:
+    with clipit.film(path, first.of, (width, height), recipe) as film:
         for frame in chain([first], frames):
             film.add(frame.pixels())
             yield frame

@@ -1,9 +1,14 @@
 """The `image` drawer: latents, snapped to the codebook, through VQGAN's decoder."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import torch
 from torch import Tensor
 
+from clipit.drawers.options import VQGANOptions
 from clipit.models.vqgan import VQGAN
+from clipit.weights.checkpoints import find, load_vqgan
 
 
 class _ClampWithGradient(torch.autograd.Function):
@@ -21,20 +26,46 @@ class _ClampWithGradient(torch.autograd.Function):
 
 
 class VQGANDrawer:
-    """Draws with a VQGAN from start pictures (B, 3, H, W) in 0..1, H and W multiples of `factor`."""
+    """Draws with a VQGAN from start pictures (B, 3, H, W) in 0..1, H and W multiples of its factor."""
 
-    def __init__(self, model: VQGAN, start: Tensor) -> None:
-        weight = model.quantize.embedding.weight
+    Options = VQGANOptions
+    rate = 0.015  # deviations of the codebook
+
+    @staticmethod
+    def weights(options: VQGANOptions) -> list[Path]:
+        """The files that `load` reads."""
+        described = [Path(options.config)] if options.config else []
+        return [find("vqgan", options.model), *described]
+
+    @staticmethod
+    def load(options: VQGANOptions, device: torch.device, dtype: torch.dtype) -> VQGAN:
+        """Raises ClipitError where there is no such model."""
+        path, *described = VQGANDrawer.weights(options)
+        return load_vqgan(path, *described).to(device, dtype, memory_format=torch.channels_last)
+
+    @staticmethod
+    def size(width: int, height: int, options: VQGANOptions, model: VQGAN) -> tuple[int, int]:
+        """Multiples of the model's factor, at most what is wanted, at least one."""
+        factor = model.config.factor
+        return max(factor, width // factor * factor), max(factor, height // factor * factor)
+
+    def __init__(
+        self, start: Tensor, options: VQGANOptions, generators: Sequence[torch.Generator], model: VQGAN
+    ) -> None:
+        weight = model.quantize.codes
         self._model, self._dtype = model, model.decoder.conv_in.weight.dtype
         self._low, self._high = (bound.float() for bound in model.latent_range())
+        self._unit = float(weight.float().std()) if options.relative_rate else 1.0
         with torch.no_grad():
             latents = model.encode(start.to(weight.device, self._dtype, memory_format=torch.channels_last)).float()
         self.latents = self._clamped(latents).requires_grad_()
-        self.unit = float(weight.float().std())
 
     @property
-    def parameters(self) -> list[Tensor]:
-        return [self.latents]
+    def tensors(self) -> dict[str, Tensor]:
+        return {"latents": self.latents}
+
+    def groups(self, rate: float) -> list[dict[str, object]]:
+        return [{"params": [self.latents], "lr": rate * self._unit}]
 
     def image(self) -> Tensor:
         codes = self._model.quantize(self.latents).to(self._dtype, memory_format=torch.channels_last)
@@ -43,6 +74,9 @@ class VQGANDrawer:
     @torch.no_grad()
     def constrain(self) -> None:
         self.latents.copy_(self._clamped(self.latents))
+
+    def exports(self, index: int) -> dict[str, bytes]:
+        return {}
 
     def _clamped(self, latents: Tensor) -> Tensor:
         return torch.minimum(torch.maximum(latents, self._low), self._high)

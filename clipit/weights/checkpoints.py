@@ -1,29 +1,34 @@
-"""Weights as safetensors: the models that ship with the package, and any file of the same form.
+"""Weights as safetensors: the models that ship with the package, converted ones, and any file of the same form.
 
 A file's metadata says how to build the model (`kind`, `config`) and, for a CLIP, the merges of its tokenizer and the
-mean and deviation of its pictures. Values are stored in bfloat16, a sketcher's words in float8.
+mean and deviation of its pictures; of a converted file also its `source` and the digest of its `contents`. Values of
+the models that ship are stored in bfloat16, a sketcher's words in float8; those of published ones as published.
 """
 
 import hashlib
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import nn
+from torch import Tensor, nn
 
 from clipit.errors import ClipitError
-from clipit.models.clip import CLIP, CLIPConfig
-from clipit.models.sketcher import Sketcher, SketcherConfig
+from clipit.models.clip import CLIP
+from clipit.models.sketcher import Sketcher
 from clipit.models.tokenizer import Tokenizer
-from clipit.models.vqgan import VQGAN, VQGANConfig
+from clipit.models.vqgan import VQGAN
+from clipit.weights import cache
+from clipit.weights.archives import open_tensors
+from clipit.weights.catalogue import CATALOGUE, look_up
+from clipit.weights.digests import digest as digest  # of the files that load_models opens
+from clipit.weights.formats import SUFFIXES, Published, read_published
+from clipit.weights.networks import CONFIGS, Config, build, fill
 
-Config = TypeVar("Config", VQGANConfig, CLIPConfig, SketcherConfig)
-
-WEIGHTS = Path(__file__).with_name("weights")
+WEIGHTS = Path(__file__).parent
 
 
 def shipped(kind: str) -> list[str]:
@@ -32,98 +37,177 @@ def shipped(kind: str) -> list[str]:
 
 
 def find(kind: str, name: str) -> Path:
-    """The file of a shipped model, or the path itself where `name` ends in .safetensors. Raises ClipitError."""
-    path = Path(name) if name.endswith(".safetensors") else WEIGHTS / f"{kind}-{name}.safetensors"
-    if not path.is_file():
-        accepted = ", ".join(map(repr, shipped(kind)))
-        raise ClipitError(
-            f"there is no {kind} model {name!r}; accepted: {accepted}, or the path of a .safetensors file"
-        )
-    return path
+    """The file of a model that ships, of a downloaded one, or of a path, ours or as published. Raises ClipitError."""
+    if (path := WEIGHTS / f"{kind}-{name}.safetensors").is_file():
+        return path
+    if (entry := look_up(name)) and entry.kind == kind:
+        return cache.brought(entry)
+    if name.endswith(SUFFIXES) and (path := Path(name).expanduser()).is_file():
+        return path
+    accepted = ", ".join([*map(repr, shipped(kind)), *(each for each, its in CATALOGUE.items() if its.kind == kind)])
+    raise ClipitError(
+        f"there is no {kind} model {name!r}; accepted: {accepted}, or the path of a file ({', '.join(SUFFIXES)})"
+    )
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of the file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _contents(metadata: dict[str, str], tensors: dict[str, Tensor]) -> str:
+    """SHA-256 of what a file says and holds."""
+    found = hashlib.sha256(json.dumps(sorted(metadata.items())).encode())
+    for name, tensor in sorted(tensors.items()):
+        found.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        found.update(tensor.contiguous().flatten().view(torch.uint8).numpy())
+    return found.hexdigest()
 
 
-def _save(path: Path, kind: str, model: nn.Module, eight_bits: tuple[str, ...] = (), **metadata: object) -> None:
-    tensors = {
+def _save(path: Path, kind: str, config: Config, tensors: dict[str, Tensor], **metadata: object) -> None:
+    values = {"kind": kind, "config": asdict(config), **metadata}
+    texts = {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
+    if "source" in metadata:
+        texts["contents"] = json.dumps(_contents(texts, tensors))
+    new = path.with_name(f"{path.name}.new")
+    try:
+        save_file(tensors, new, texts)
+        os.replace(new, path)
+    except (OSError, SafetensorError) as error:
+        new.unlink(missing_ok=True)
+        raise ClipitError(f"{path} cannot be written: {error}") from error
+
+
+def _small(model: nn.Module, eight_bits: tuple[str, ...] = ()) -> dict[str, Tensor]:
+    """The tensors of a model that we train, in two bytes a number or one."""
+    return {
         name: tensor.detach().cpu().to(torch.float8_e4m3fn if name in eight_bits else torch.bfloat16).contiguous()
         for name, tensor in model.state_dict().items()
         if not name.endswith("num_batches_tracked")
     }
-    values = {"kind": kind, "config": asdict(model.config), **metadata}
-    save_file(tensors, path, {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()})
 
 
 def save_clip(
     path: Path, model: CLIP, merges: list[tuple[str, str]], mean: tuple[float, ...], deviation: tuple[float, ...]
 ) -> None:
     """Write a CLIP with what feeds it: `merges` of its tokenizer, `mean` and `deviation` of its pictures."""
-    _save(path, "clip", model, merges=merges, mean=mean, deviation=deviation)
+    _save(path, "clip", model.config, _small(model), merges=merges, mean=mean, deviation=deviation)
 
 
 def save_vqgan(path: Path, model: VQGAN) -> None:
     """Write a VQGAN."""
-    _save(path, "vqgan", model)
+    _save(path, "vqgan", model.config, _small(model))
 
 
 def save_sketcher(path: Path, model: Sketcher) -> None:
     """Write a sketcher; its words, two thirds of it, in eight bits, which is enough for a rough picture."""
-    _save(path, "sketcher", model, eight_bits=("words.weight",))
+    _save(path, "sketcher", model.config, _small(model, eight_bits=("words.weight",)))
 
 
-def _read(path: Path, kind: str, *needed: str) -> tuple[dict, dict[str, torch.Tensor]]:
+def save_published(path: Path, model: Published, source: dict[str, object], half: bool = False) -> None:
+    """Write a published model in our form and in its own precision, or in float16; `source` says what it was.
+
+    Raises ClipitError.
+    """
+    tensors = {name: (value.half() if half else value).contiguous() for name, value in model.tensors.items()}
+    _save(path, model.kind, model.config, tensors, **model.metadata, source=source)
+
+
+def _metadata(path: Path) -> dict[str, str]:
+    """What a .safetensors file says of itself; nothing for another file. Raises ClipitError."""
+    if path.suffix != ".safetensors":
+        return {}
     try:
         with safe_open(path, "pt") as file:
-            metadata = {name: json.loads(value) for name, value in (file.metadata() or {}).items()}
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a mapping
-    except (SafetensorError, json.JSONDecodeError) as error:
+            return file.metadata() or {}
+    except (SafetensorError, OSError) as error:
         raise ClipitError(f"{path.name} is not a model of ours: {error}") from error
-    if metadata.get("kind") != kind:
-        raise ClipitError(f"{path.name} holds a {metadata.get('kind', 'model without a kind')}, not a {kind}")
-    if lacking := [name for name in needed if name not in metadata]:
-        raise ClipitError(f"{path.name} does not say its {', '.join(lacking)}")
-    return metadata, tensors
 
 
-def _config(kind: type[Config], values: dict[str, object], path: Path) -> Config:
+def _parsed(path: Path, texts: dict[str, str]) -> dict[str, object]:
     try:
-        return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
-    except TypeError as error:
+        return {name: json.loads(value) for name, value in texts.items()}
+    except (ValueError, RecursionError) as error:
+        raise ClipitError(f"{path.name} is not a model of ours: {error}") from error
+
+
+def _config(kind: str, values: object, path: Path) -> Config:
+    try:
+        return CONFIGS[kind](
+            **{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+        )
+    except (TypeError, AttributeError) as error:
         raise ClipitError(f"{path.name} has a configuration of another kind: {error}") from error
 
 
-def _fill(model: nn.Module, tensors: dict[str, torch.Tensor], path: Path) -> None:
-    counters = {name: value for name, value in model.state_dict().items() if name.endswith("num_batches_tracked")}
-    try:
-        model.load_state_dict({**counters, **tensors})
-    except RuntimeError as error:
-        raise ClipitError(f"{path.name} does not fit its own configuration: {error}") from error
-    model.eval().requires_grad_(False)
+def _ours(path: Path, texts: dict[str, str], kind: str) -> Published:
+    """A file of our form. Raises ClipitError where it is of another kind, or does not say what it must."""
+    metadata = _parsed(path, texts)
+    if metadata.get("kind") != kind:
+        raise ClipitError(f"{path.name} holds a {metadata.get('kind')}, not a {kind}")
+    needed = ("config", "merges", "mean", "deviation") if kind == "clip" else ("config",)
+    if lacking := [name for name in needed if name not in metadata]:
+        raise ClipitError(f"{path.name} does not say its {', '.join(lacking)}")
+    with open_tensors(path) as (shapes, read):
+        tensors = {name: read(name) for name in shapes}
+    return Published(kind, _config(kind, metadata["config"], path), tensors, metadata)
 
 
-def load_vqgan(path: Path) -> VQGAN:
-    """A VQGAN in float32, for drawing only. Raises ClipitError for a file that is none."""
-    metadata, tensors = _read(path, "vqgan", "config")
-    model = VQGAN(_config(VQGANConfig, metadata["config"], path))
-    _fill(model, tensors, path)
+def _load(path: Path, kind: str, described: Path | None = None) -> Published:
+    texts = _metadata(path)
+    if "kind" in texts:
+        return _ours(path, texts, kind)
+    model = read_published(path, described)
+    if model.kind != kind:
+        raise ClipitError(f"{path.name} holds a {model.kind}, not a {kind}")
     return model
+
+
+def _network(model: Published, path: Path) -> nn.Module:
+    shapes = {name: tuple(value.shape) for name, value in model.tensors.items()}
+    return fill(build(model.config, shapes, path.name), model.tensors)
+
+
+def load_vqgan(path: Path, described: Path | None = None) -> VQGAN:
+    """A VQGAN in float32, for drawing only; `described` is a published one's .yaml, if it does not lie beside it.
+
+    Raises ClipitError for a file that is none.
+    """
+    return _network(_load(path, "vqgan", described), path)
 
 
 def load_sketcher(path: Path) -> Sketcher:
     """A sketcher in float32, for drawing only. Raises ClipitError for a file that is none."""
-    metadata, tensors = _read(path, "sketcher", "config")
-    model = Sketcher(_config(SketcherConfig, metadata["config"], path))
-    _fill(model, tensors, path)
-    return model
+    return _network(_load(path, "sketcher"), path)
 
 
 def load_clip(path: Path) -> tuple[CLIP, Tokenizer, tuple[float, ...], tuple[float, ...]]:
     """A CLIP in float32, for judging only, its tokenizer, mean and deviation of its pictures. Raises ClipitError."""
-    metadata, tensors = _read(path, "clip", "config", "merges", "mean", "deviation")
-    model = CLIP(_config(CLIPConfig, metadata["config"], path))
-    _fill(model, tensors, path)
-    return model, Tokenizer(metadata["merges"]), tuple(metadata["mean"]), tuple(metadata["deviation"])
+    model = _load(path, "clip")
+    said = model.metadata
+    try:
+        tokenizer = Tokenizer(said["merges"])
+        mean, deviation = (tuple(float(value) for value in said[name]) for name in ("mean", "deviation"))
+    except (TypeError, ValueError) as error:
+        raise ClipitError(f"{path.name} does not say its merges, mean and deviation: {error}") from error
+    return _network(model, path), tokenizer, mean, deviation
+
+
+def source_of(path: Path) -> dict[str, object]:
+    """What a converted file was converted from; nothing for any other file of our form. Raises ClipitError."""
+    source = _parsed(path, _metadata(path)).get("source")
+    return source if isinstance(source, dict) else {}
+
+
+def verify(path: Path) -> str:
+    """What can be said for a file, in a few words. Raises ClipitError where it is damaged or fits no network."""
+    texts = _metadata(path)
+    if "kind" not in texts:
+        model = read_published(path)
+        return f"a {model.kind} as published, SHA-256 {digest(path)}"
+    kind = str(_parsed(path, texts)["kind"])
+    if kind not in CONFIGS:
+        raise ClipitError(f"{path.name} holds a {kind}; accepted: {', '.join(CONFIGS)}")
+    model = _ours(path, texts, kind)
+    _network(model, path)
+    stated = model.metadata.get("contents")
+    if stated is None:
+        return f"a {kind} that fits its configuration, SHA-256 {digest(path)}"
+    if stated != _contents({name: text for name, text in texts.items() if name != "contents"}, model.tensors):
+        raise ClipitError(f"{path.name} is damaged: it does not hold what was written into it")
+    return f"a {kind}, as it was converted"

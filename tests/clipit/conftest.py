@@ -8,10 +8,10 @@ import torch
 from torch import nn
 
 from clipit import Settings
-from clipit.checkpoints import save_clip, save_vqgan
-from clipit.drawing import Models, load_models
+from clipit.loading import Models, load_models
 from clipit.models.clip import CLIP, CLIPConfig
 from clipit.models.vqgan import VQGAN, VQGANConfig
+from clipit.weights.checkpoints import save_clip, save_vqgan
 
 MERGES = [("c", "a"), ("ca", "t</w>"), ("t", "h"), ("th", "e</w>")]
 MEAN, DEVIATION = (0.48, 0.46, 0.41), (0.27, 0.26, 0.28)
@@ -40,8 +40,14 @@ class Tiny:
         return self.folder / "clip-small.safetensors"
 
     def settings(self, prompts: str = "castle underwater", **changes: object) -> Settings:
-        ours = {"vqgan_model": str(self.vqgan), "clip_models": (str(self.vit),), "size": (24, 16)}
-        return Settings(prompts=prompts, **(ours | {"iterations": 3, "cuts": 4} | changes))
+        ours = {"clip_models": (str(self.vit),), "size": (24, 16), "iterations": 3, "cuts": 4} | changes
+        if ours.get("drawer", "vqgan") == "vqgan":
+            ours["drawer_options"] = {"model": str(self.vqgan), **ours.get("drawer_options", {})}
+        return Settings(prompts=prompts, **ours)
+
+    def both(self, prompts: str = "castle underwater", **changes: object) -> Settings:
+        """Settings with two perceptors."""
+        return self.settings(prompts, clip_models=(str(self.vit), str(self.resnet)), **changes)
 
 
 def tiny_vqgan() -> VQGAN:
@@ -90,4 +96,4 @@ def models(tiny: Tiny) -> Models:
 
 @pytest.fixture(scope="session")
 def two_perceptors(tiny: Tiny) -> Models:
-    return load_models(tiny.settings(clip_models=(str(tiny.vit), str(tiny.resnet))), "cpu")
+    return load_models(tiny.both(), "cpu")

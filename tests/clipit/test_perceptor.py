@@ -3,8 +3,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from clipit.checkpoints import load_clip
 from clipit.perceptor import Perceptor, spherical_distance
+from clipit.weights.checkpoints import load_clip
 
 
 def perceptor(path):
@@ -29,6 +29,11 @@ def test_embeddings_are_unit_vectors_in_float32(tiny, kind, dtype):
     for embeddings in (texts, pictures):
         assert embeddings.dtype == torch.float32
         torch.testing.assert_close(embeddings.norm(dim=1), torch.ones(len(embeddings)))
+
+
+def test_it_tells_its_resolution_and_the_width_of_its_embeddings(tiny):
+    eye = perceptor(tiny.resnet)
+    assert (eye.resolution, eye.width) == (32, 16) == (32, eye.embed_texts(["castle"]).shape[1])
 
 
 def test_only_the_pictures_learn(tiny):

@@ -1,9 +1,14 @@
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from clipit.models.sketcher import Sketcher, SketcherConfig
-from clipit.starts import image_picture, noise_pictures, random_poses, sketch_pictures, start_pictures
+from clipit.settings import STARTS
+from clipit.starts import GROUNDS, NOISE, image_picture, laid_over, random_poses, sketch_pictures, start_pictures
+
+SIZES = [(20, 12), (1, 1), (8, 800), (800, 8), (150, 150), (1, 7)]
+TOKENS = torch.tensor([[8, 3, 4, 9, 0]])
 
 
 def generators(*seeds):
@@ -12,8 +17,9 @@ def generators(*seeds):
 
 @pytest.fixture
 def sketcher():
-    torch.manual_seed(0)
-    return Sketcher(SketcherConfig(embed_dim=8, vocab_size=10, word_side=2, widths=(8, 8, 8), enlarge=2))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return Sketcher(SketcherConfig(embed_dim=8, vocab_size=10, word_side=2, widths=(8, 8, 8), enlarge=2))
 
 
 class Reader:
@@ -26,15 +32,72 @@ class Reader:
         return torch.ones(len(texts), 8)
 
 
-TOKENS = torch.tensor([[8, 3, 4, 9, 0]])
+def starts(kind, images=(), wishes=None, size=(16, 16), seeds=None, sketcher=None):
+    images = images or [(None, 255)]
+    wishes = ["a"] * len(images) if wishes is None else wishes
+    return start_pictures(kind, wishes, images, *size, generators(*(seeds or range(len(images)))), Reader(), sketcher)
 
 
-def test_noise_is_decided_by_the_generator():
-    one, two, other = noise_pictures(20, 12, generators(1, 1, 2))
-    assert one.shape == (3, 12, 20)
+# --- grounds ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_start_has_its_ground():
+    assert tuple(GROUNDS) == STARTS
+
+
+@pytest.mark.parametrize("kind", STARTS)
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_a_ground_of_any_size_is_a_picture(kind, width, height):
+    drawn = GROUNDS[kind](width, height, *generators(1))
+    assert (drawn.shape, drawn.dtype) == ((3, height, width), torch.float32)
+    assert drawn.isfinite().all() and 0 <= drawn.min() <= drawn.max() <= 1
+
+
+@pytest.mark.parametrize("kind", [kind for kind in STARTS if kind != "none"])
+def test_a_ground_is_decided_by_the_generator(kind):
+    one, two, other = (GROUNDS[kind](20, 12, *generators(seed)) for seed in (1, 1, 2))
     assert torch.equal(one, two)
     assert not torch.equal(one, other)
-    assert 0 <= one.min() <= one.max() <= 1
+
+
+def test_no_ground_is_white():
+    assert (GROUNDS["none"](5, 4, *generators(1)) == 1).all()
+
+
+def test_pixels_have_strong_contrast_and_are_not_of_one_scale():
+    drawn = GROUNDS["pixels"](128, 128, *generators(1))
+    assert drawn.amin((1, 2)).max() < 0.01 and drawn.amax((1, 2)).min() > 0.99
+    assert ((drawn < 0.2) | (drawn > 0.8)).float().mean() > 0.25
+    neighbours = (drawn.diff(dim=2)).abs().mean()
+    far = (drawn[..., 64:] - drawn[..., :64]).abs().mean()
+    assert 0.005 < neighbours < far / 3
+
+
+def test_a_gradient_runs_straight_from_one_colour_to_another():
+    seen = set()
+    for seed in range(8):
+        drawn = GROUNDS["gradient"](9, 5, *generators(seed))
+        for channel in drawn:
+            across, down = channel.diff(dim=1), channel.diff(dim=0)
+            assert (across.abs().max() < 1e-6) != (down.abs().max() < 1e-6)
+            steps = across if across.abs().max() > 1e-6 else down
+            torch.testing.assert_close(steps, steps[:1, :1].expand_as(steps), rtol=1e-3, atol=1e-6)
+            seen.add(bool(across.abs().max() > 1e-6))
+    assert seen == {True, False}
+
+
+def test_snow_has_no_neighbourhood():
+    drawn = GROUNDS["snow"](100, 100, *generators(1))
+    assert drawn.mean() == pytest.approx(0.5, abs=0.01)
+    assert np.corrcoef(drawn[0, :, 1:].flatten(), drawn[0, :, :-1].flatten())[0, 1] == pytest.approx(0, abs=0.05)
+
+
+def test_soft_noise_is_soft():
+    drawn = GROUNDS["noise"](120, 120, *generators(1))
+    assert drawn.diff(dim=2).abs().mean() < 0.02 < drawn.std()
+
+
+# --- sketches ---------------------------------------------------------------------------------------------------------
 
 
 def test_poses_lie_inside_the_picture():
@@ -43,23 +106,89 @@ def test_poses_lie_inside_the_picture():
     assert ((x - size / 2 > 0) & (x + size / 2 < 1) & (y - size / 2 > 0) & (y + size / 2 < 1)).all()
 
 
-@pytest.mark.parametrize(("width", "height"), [(32, 32), (64, 32), (32, 80)])
+@pytest.mark.parametrize(("width", "height"), [(32, 32), (64, 32), (32, 80), (1, 1), (8, 800)])
 def test_a_sketch_stands_in_the_middle_and_its_edges_are_drawn_out(sketcher, width, height):
-    sketch = sketch_pictures(sketcher, TOKENS, torch.randn(1, 8), width, height, generators(3))
+    text = torch.randn(1, 8, generator=torch.Generator().manual_seed(1))
+    sketch = sketch_pictures(sketcher, TOKENS, text, width, height, generators(3))
     assert sketch.shape == (1, 3, height, width)
-    assert torch.equal(sketch[..., 0, 0], sketch[..., (height - 32) // 2, (width - 32) // 2])
+    side = min(width, height)
+    assert torch.equal(sketch[..., 0, 0], sketch[..., (height - side) // 2, (width - side) // 2])
+
+
+def test_a_sketched_start_is_a_sketch_with_a_little_noise(sketcher):
+    (start,) = starts("sketch", sketcher=sketcher, seeds=[5])
+    source = generators(5)
+    noise = GROUNDS["noise"](16, 16, *source)
+    (sketch,) = sketch_pictures(sketcher, TOKENS, torch.ones(1, 8), 16, 16, source)
+    torch.testing.assert_close(start, sketch + (noise - sketch) * NOISE)
+
+
+@pytest.mark.parametrize("reason", ["no sketcher", "no wish"])
+def test_a_sketch_without_sketcher_or_wish_is_noise(sketcher, reason):
+    given = {"sketcher": None} if reason == "no sketcher" else {"sketcher": sketcher, "wishes": [""]}
+    (start,) = starts("sketch", seeds=[2], **given)
+    assert torch.equal(start, GROUNDS["noise"](16, 16, *generators(2)))
+
+
+def test_in_a_batch_whoever_has_a_wish_gets_a_sketch(sketcher):
+    nobody = [(None, 255)] * 3
+    together = starts("sketch", nobody, ["a", "", "b"], seeds=[1, 2, 3], sketcher=sketcher)
+    for index, wish in enumerate(["a", "", "b"]):
+        (alone,) = starts("sketch", [(None, 255)], [wish], seeds=[index + 1], sketcher=sketcher)
+        torch.testing.assert_close(together[index], alone)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in STARTS if kind != "sketch"])
+def test_a_sketcher_that_is_not_asked_draws_nothing(sketcher, kind):
+    (start,) = starts(kind, seeds=[2], sketcher=sketcher)
+    assert torch.equal(start, GROUNDS[kind](16, 16, *generators(2)))
+
+
+# --- images -----------------------------------------------------------------------------------------------------------
 
 
 def test_an_image_covers_the_picture_without_being_squeezed():
     image = Image.new("RGB", (40, 20), "red")
     image.paste("blue", (10, 0, 30, 20))
-    assert torch.equal(image_picture(image, 20, 20), torch.tensor([0.0, 0.0, 1.0])[:, None, None].expand(3, 20, 20))
+    pixels, cover = image_picture(image, 20, 20)
+    assert torch.equal(pixels, torch.tensor([0.0, 0.0, 1.0])[:, None, None].expand(3, 20, 20))
+    assert torch.equal(cover, torch.ones(1, 20, 20))
 
 
-def test_an_image_wins_over_a_sketch_and_a_sketch_over_noise(sketcher):
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("size", [(1, 1), (3, 200), (64, 64)])
+def test_an_image_of_any_size_fits(width, height, size):
+    pixels, cover = image_picture(Image.new("RGBA", size, (255, 0, 0, 51)), width, height, 128)
+    assert (pixels.shape, cover.shape) == ((3, height, width), (1, height, width))
+    torch.testing.assert_close(cover, torch.full((1, height, width), 0.2 * 128 / 255), atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize(("alpha", "own"), [(255, 255), (200, 255), (255, 51), (128, 102), (0, 255)])
+def test_an_image_lies_over_the_ground_by_its_own_alpha_times_the_given_one(alpha, own):
+    image = Image.new("RGBA", (16, 16), (255, 0, 0, own))
+    (start,) = starts("snow", [(image, alpha)], seeds=[3])
+    snow, share = GROUNDS["snow"](16, 16, *generators(3)), own / 255 * alpha / 255
+    red = torch.tensor([1.0, 0, 0])[:, None, None]
+    torch.testing.assert_close(start, snow * (1 - share) + red * share)
+
+
+def test_what_is_clear_in_an_image_shows_the_ground():
+    image = Image.new("RGBA", (16, 16), (0, 0, 0, 0))
+    image.paste((0, 0, 255, 255), (0, 0, 8, 16))
+    (start,) = starts("none", [(image, 255)])
+    assert (start[:2, :, :8] == 0).all() and (start[:, :, 8:] == 1).all()
+
+
+def test_each_picture_of_a_batch_has_its_own_image(sketcher):
     white = Image.new("RGB", (8, 8), "white")
-    first, second = start_pictures([white, None], ["a", "b"], 16, 16, generators(1, 2), Reader(), sketcher)
-    (noise,) = start_pictures([None], ["b"], 16, 16, generators(2), Reader(), None)
+    first, second = starts("sketch", [(white, 255), (None, 255)], seeds=[1, 2], sketcher=sketcher)
+    (alone,) = starts("sketch", seeds=[2], sketcher=sketcher)
     assert (first == 1).all()
-    assert torch.equal(noise, noise_pictures(16, 16, generators(2))[0])
-    assert not torch.allclose(second, noise)
+    torch.testing.assert_close(second, alone)
+
+
+def test_laying_over_changes_no_picture_in_place():
+    picture = torch.zeros(3, 4, 4)
+    over = laid_over(picture, Image.new("RGB", (4, 4), "white"), 51)
+    assert (picture == 0).all()
+    torch.testing.assert_close(over, torch.full((3, 4, 4), 0.2))

@@ -1,11 +1,14 @@
 import json
+import subprocess
+import sys
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from clipit import ClipitError
-from clipit.checkpoints import digest, find, load_clip, load_vqgan, save_vqgan, shipped
+from clipit.weights.checkpoints import digest, find, load_clip, load_vqgan, save_vqgan, shipped
+from clipit.weights.formats import SUFFIXES
 from tests.clipit.conftest import DEVIATION, MEAN, MERGES, tiny_vqgan
 
 
@@ -93,14 +96,14 @@ def test_a_missing_tensor_is_named(tiny, path):
 
 def test_a_path_is_itself_and_a_name_is_a_shipped_file(tiny, monkeypatch):
     assert find("clip", str(tiny.vit)) == tiny.vit
-    monkeypatch.setattr("clipit.checkpoints.WEIGHTS", tiny.folder)
+    monkeypatch.setattr("clipit.weights.checkpoints.WEIGHTS", tiny.folder)
     assert shipped("clip") == ["resnet", "small"]
     assert find("vqgan", "small") == tiny.vqgan
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(tiny, monkeypatch):
-    monkeypatch.setattr("clipit.checkpoints.WEIGHTS", tiny.folder)
-    with pytest.raises(ClipitError, match="'resnet', 'small', or the path"):
+    monkeypatch.setattr("clipit.weights.checkpoints.WEIGHTS", tiny.folder)
+    with pytest.raises(ClipitError, match=r"'resnet', 'small', RN50, .*, or the path"):
         find("clip", "huge")
     with pytest.raises(ClipitError, match="no vqgan model"):
         find("vqgan", "/nowhere/some.safetensors")
@@ -109,3 +112,58 @@ def test_an_unknown_name_is_answered_with_the_known_ones(tiny, monkeypatch):
 def test_the_digest_is_that_of_the_bytes(path):
     path.write_bytes(b"abc")
     assert digest(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-2
+
+
+def test_a_published_name_that_is_not_here_says_the_command_that_brings_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("CLIPIT_CACHE", str(tmp_path))
+    with pytest.raises(ClipitError, match=r"`clipit models download ViT-B/32` brings it"):
+        find("clip", "vit-b-32")
+    with pytest.raises(ClipitError, match="no vqgan model 'ViT-B/32'; accepted: 'small', imagenet_f16_1024"):
+        find("vqgan", "ViT-B/32")
+    (tmp_path / "clip-ViT-B-32.safetensors").write_bytes(b"")
+    assert find("clip", "ViT-B/32") == tmp_path / "clip-ViT-B-32.safetensors"
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_published_file_is_found_by_its_path(tmp_path, suffix):
+    path = tmp_path / f"model{suffix}"
+    path.touch()
+    assert find("vqgan", str(path)) == path
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"vision_layers": 10**9},
+        {"vision_layers": [10**9, 1, 1, 1], "vision_patch_size": None},
+        {"vision_layers": -5},
+        {"vision_layers": "many"},
+        {"transformer_heads": 0},
+        {"vision_width": 1},
+        {"vocab_size": 10**15},
+        {"vision_patch_size": 0},
+    ],
+)
+def test_a_configuration_that_no_network_has_is_refused_at_once(tmp_path, config):
+    path = tmp_path / "broken.safetensors"
+    said = {"kind": "clip", "config": config, "merges": [], "mean": MEAN, "deviation": MEAN}
+    save_file({str(number): torch.zeros(1) for number in range(40)}, path, metadata(**said))
+    with pytest.raises(ClipitError, match="broken"):
+        load_clip(path)
+
+
+def test_merges_that_are_none_are_refused(tiny, path):
+    tensors, wrong = load_file(tiny.vit), {"mean": MEAN, "deviation": MEAN}
+    for merges in (7, [7], [["a"]], [["a", 5]]):
+        save_file(tensors, path, metadata(kind="clip", config={}, merges=merges, **wrong))
+        with pytest.raises(ClipitError, match="broken"):
+            load_clip(path)
+
+
+def test_loading_does_not_load_the_compiler():
+    code = (
+        "import sys; from clipit.weights.checkpoints import *; load_clip(find('clip', 'small')); "
+        "load_vqgan(find('vqgan', 'small')); load_sketcher(find('sketcher', 'small')); "
+        "print({'torch._dynamo', 'sympy'} & {*sys.modules})"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
