@@ -1,0 +1,1 @@
+"""Losses beside the prompts: pictures in, one number for each out. Weights and sums are the caller's."""
