@@ -11,7 +11,6 @@ from pydantic import BaseModel
 
 from api.security import HEADERS
 from jobs import (
-    DRAWN_STYLES,
     AlreadyOnShelf,
     Aspect,
     BadKey,
@@ -20,6 +19,7 @@ from jobs import (
     NotEnded,
     NotOnShelf,
     Quality,
+    Style,
     Unavailable,
 )
 
@@ -36,7 +36,7 @@ STATUS: dict[type[Exception], int] = {
 }
 
 ACCEPTED: dict[str, list[str]] = {
-    "style": [str(style) for style in DRAWN_STYLES],
+    "style": [str(style) for style in Style],
     "quality": [str(quality) for quality in Quality],
     "aspect": [str(aspect) for aspect in Aspect],
     "file": ["PNG", "JPEG", "WebP"],

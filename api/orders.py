@@ -10,8 +10,8 @@ from api.errors import Message, bad_field
 from api.gate import Account
 from api.settings import ApiSettings
 from api.views import JobView, view
-from jobs import DRAWN_STYLES, Aspect, Job, NotOnShelf, Order, Quality, Queue, Shelf, Status, Style
-from jobs.order import MAX_PROMPT, MAX_SIDE, MIN_SIDE, DrawnStyle, Iterations, Prompt, Scale, Seed
+from jobs import Aspect, Job, NotOnShelf, Order, Quality, Queue, Shelf, Status, Style
+from jobs.order import MAX_PROMPT, MAX_SIDE, MIN_SIDE, Iterations, Prompt, Scale, Seed
 
 RETRY_AFTER_S = 60
 
@@ -30,7 +30,7 @@ class ArticleForm(BaseModel):
     prompts: Annotated[Prompt, Field(description="What to paint.")] = "Underwater City"
     quality: Annotated[Quality, Field(description="How long to paint.")] = Quality.DRAFT
     aspect: Annotated[Aspect, Field(description="The shape of the picture.")] = Aspect.SQUARE
-    style: Annotated[DrawnStyle, Field(description="What kind of picture.")] = Style.IMAGE
+    style: Annotated[Style, Field(description="What kind of picture.")] = Style.IMAGE
     scale: Annotated[Scale, Field(description="Times the base size; wins over the quality's own size.")] = 2.5
     make_video: Annotated[bool, Field(description="Also make a film of the painting.")] = False
     # the empty examples keep Swagger UI from filling in numbers of its own
@@ -48,15 +48,10 @@ class Accepted(BaseModel):
     message: Literal["Task is processed in the background"] = "Task is processed in the background"
 
 
-class StyleChoice(BaseModel):
-    name: Style
-    available: Annotated[bool, Field(description="False: not yet; orders with it are refused.")]
-
-
 class Choices(BaseModel):
     """What a form can offer."""
 
-    styles: list[StyleChoice] = [StyleChoice(name=style, available=style in DRAWN_STYLES) for style in Style]
+    styles: list[Style] = list(Style)
     qualities: list[Quality] = list(Quality)
     aspects: list[Aspect] = list(Aspect)
     max_prompt: int = MAX_PROMPT
@@ -109,7 +104,7 @@ def order_picture(
 
 @router.get("/api/choices")
 def choices() -> Choices:
-    """What can be ordered: styles (those not yet available are marked), qualities, shapes and limits."""
+    """What can be ordered: styles, qualities, shapes and limits."""
     return Choices()
 
 

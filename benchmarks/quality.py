@@ -20,6 +20,7 @@ from clipit.perceptor import Perceptor
 
 HERE = Path(__file__).parent
 JUDGE = HERE / "judge.safetensors"
+PROMPTS = HERE / "prompts.txt"
 BATCH = 8  # pictures drawn together
 
 
@@ -44,14 +45,18 @@ def paint(prompts: list[str], seed: int, options: dict) -> tuple[list[Image.Imag
 
 
 @torch.no_grad()
-def ranks(judge: Perceptor, pictures: list[Image.Image], prompts: list[str]) -> list[int]:
-    """For each picture, how many of the prompts the judge finds nearer than the right one."""
+def likeness(judge: Perceptor, pictures: list[Image.Image], prompts: list[str]) -> torch.Tensor:
+    """Cosines (pictures, prompts) between what the judge sees and what it reads."""
     side = judge.resolution
     small = [picture.resize((side, side), Image.Resampling.BOX) for picture in pictures]
     pixels = torch.from_numpy(np.stack([np.asarray(picture) for picture in small]))  # pictures, R, R, 3
-    seen = judge.embed_pictures(pixels.permute(0, 3, 1, 2).float() / 255)
-    likeness = seen @ judge.embed_texts(prompts).t()  # pictures, prompts
-    return (likeness > likeness.diagonal()[:, None]).sum(1).tolist()
+    return judge.embed_pictures(pixels.permute(0, 3, 1, 2).float() / 255) @ judge.embed_texts(prompts).t()
+
+
+def ranks(judge: Perceptor, pictures: list[Image.Image], prompts: list[str]) -> list[int]:
+    """For each picture, how many of the prompts the judge finds nearer than the right one."""
+    cosines = likeness(judge, pictures, prompts)
+    return (cosines > cosines.diagonal()[:, None]).sum(1).tolist()
 
 
 def contact_sheet(pictures: list[Image.Image], prompts: list[str], places: list[int], columns: int = 8) -> Image.Image:
@@ -69,10 +74,10 @@ def contact_sheet(pictures: list[Image.Image], prompts: list[str], places: list[
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quality", default="draft", choices=list(clipit.QUALITIES))
+    parser.add_argument("--quality", default="draft", choices=list(clipit.PRESETS["text2art"].qualities))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--sheet", type=Path, default=Path("quality.png"))
-    parser.add_argument("--prompts", type=Path, default=HERE / "prompts.txt")
+    parser.add_argument("--prompts", type=Path, default=PROMPTS)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="another setting, as JSON")
     options = parser.parse_args()
     prompts = options.prompts.read_text(encoding="utf8").splitlines()

@@ -18,11 +18,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 import clipit
-from clipit.checkpoints import find, load_vqgan
 from clipit.cutouts import random_homographies
+from clipit.drawers.vqgan import VQGANDrawer
 from clipit.models.vqgan import VQGAN
 from clipit.perceptor import Perceptor, spherical_distance
-from clipit.starts import noise_pictures
+from clipit.starts import soft_noise
+from clipit.weights.checkpoints import find, load_vqgan
 
 
 def one_hot_quantise(model: VQGAN, z: Tensor) -> Tensor:
@@ -37,7 +38,7 @@ def one_hot_quantise(model: VQGAN, z: Tensor) -> Tensor:
 def cut_by_cut(picture: Tensor, resolution: int, count: int, generator: torch.Generator) -> Tensor:
     """(count, 3, R, R): pooling, crop and perspective for one cutout after the other, then noise on all."""
     views = []
-    for matrix in random_homographies(count, 1.0, generator):
+    for matrix in random_homographies(count, 1.0, generator, round(0.75 * count)):
         pooled = (F.adaptive_avg_pool2d(picture, resolution) + F.adaptive_max_pool2d(picture, resolution)) / 2
         crop = F.affine_grid(matrix[None, :2], [1, 3, resolution, resolution], align_corners=False)
         cropped = F.grid_sample(pooled, crop, padding_mode="reflection", align_corners=False)
@@ -52,20 +53,21 @@ def cut_by_cut(picture: Tensor, resolution: int, count: int, generator: torch.Ge
 
 def original(settings: clipit.Settings, folder: Path) -> Iterator[None]:
     """The steps of clipit's `train` loop with the small models."""
-    model = load_vqgan(find("vqgan", settings.vqgan_model))
+    options = settings.checked_options()
+    model = load_vqgan(find("vqgan", options.model))
     perceptor = Perceptor(find("clip", settings.clip_models[0]), torch.device("cpu"), torch.float32)
     text, generator = perceptor.embed_texts([settings.prompts]), torch.Generator().manual_seed(settings.seed)
-    start = noise_pictures(*settings.rounded_size(model.config.factor), [generator])
+    start = soft_noise(*VQGANDrawer.size(*settings.size, options, model), generator)[None]
     with torch.no_grad():
         z = model.encode(start)
     z.requires_grad_()
     low, high = model.latent_range()
     adam = torch.optim.Adam([z], lr=0.1)
-    for step in range(settings.steps):
+    for step in range(settings.iterations):
         picture = model.decode(one_hot_quantise(model, z))
-        views = cut_by_cut(picture.clamp(0, 1), perceptor.resolution, settings.views, generator)
+        views = cut_by_cut(picture.clamp(0, 1), perceptor.resolution, settings.cuts, generator)
         loss = spherical_distance(perceptor.embed_pictures(views), text).mean()
-        clipit.Frame(step, settings.steps, picture.detach().clamp(0, 1), loss.detach()[None]).picture().save(
+        clipit.Frame(step, settings.iterations, picture.detach().clamp(0, 1), loss.detach()[None]).picture().save(
             folder / f"{step}.png"
         )
         adam.zero_grad()
@@ -86,9 +88,10 @@ def timed(steps: Iterator[object]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--quality", default="draft", choices=list(clipit.QUALITIES))
+    parser.add_argument("--quality", default="draft", choices=list(clipit.PRESETS["text2art"].qualities))
     options = parser.parse_args()
-    settings = clipit.Settings(prompts="castle underwater", quality=options.quality, iterations=options.steps + 3)
+    wish = {"prompts": "castle underwater", "quality": options.quality, "iterations": options.steps + 3}
+    settings = clipit.Settings(**wish).resolved()
     with tempfile.TemporaryDirectory() as folder:
         theirs, ours = original(settings, Path(folder)), clipit.stream(settings)
         for _ in range(3):  # the first steps load and warm up
@@ -97,7 +100,7 @@ def main() -> None:
     before, after = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratios = sorted(theirs / ours for theirs, ours in pairs)
     threads = torch.get_num_threads()
-    print(f"{options.quality}, {settings.views} cuts, {threads} threads, median of {options.steps} alternating steps:")
+    print(f"{options.quality}, {settings.cuts} cuts, {threads} threads, median of {options.steps} alternating steps:")
     print(f"clipit's way {before:.0f} ms, ours {after:.0f} ms")
     print(f"{statistics.median(ratios):.2f} times faster ({ratios[0]:.2f} to {ratios[-1]:.2f})")
 

@@ -11,12 +11,11 @@ from jobs.errors import (
     Unavailable,
 )
 from jobs.job import Claim, Exhibit, Files, Job, Letter, Progress, Status
-from jobs.order import DRAWN_STYLES, Aspect, Order, Quality, Style, Wish
+from jobs.order import Aspect, Order, Quality, Style, Wish
 from jobs.queue import MAX_ATTEMPTS, Queue
 from jobs.shelf import Shelf, check_key
 
 __all__ = [
-    "DRAWN_STYLES",
     "MAX_ATTEMPTS",
     "AlreadyOnShelf",
     "Aspect",

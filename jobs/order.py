@@ -38,17 +38,6 @@ class Aspect(StrEnum):
     PORTRAIT = "portrait"
 
 
-# Styles that clipit has a drawer for today; the others are refused rather than faked.
-DRAWN_STYLES = (Style.IMAGE,)
-
-
-def _is_drawn(style: Style) -> Style:
-    if style not in DRAWN_STYLES:
-        accepted = ", ".join(repr(str(style)) for style in DRAWN_STYLES)
-        raise ValueError(f"the style '{style}' cannot be drawn yet; accepted: {accepted}")
-    return style
-
-
 def _is_text(prompt: str) -> str:
     """Refuse separators of lines, lone surrogates and controls (Cf but for the joiners that emoji and scripts need)."""
     for character in prompt:
@@ -63,7 +52,6 @@ Prompt = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PROMPT),
     AfterValidator(_is_text),
 ]
-DrawnStyle = Annotated[Style, AfterValidator(_is_drawn)]
 Side = Annotated[int, Field(ge=MIN_SIDE, le=MAX_SIDE)]
 Scale = Annotated[float, Field(gt=0, le=6)]  # of the quality's base size
 Iterations = Annotated[int, Field(ge=1, le=MAX_ITERATIONS)]
@@ -77,7 +65,7 @@ class Wish(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     prompt: Prompt
-    style: DrawnStyle = Style.IMAGE
+    style: Style = Style.IMAGE
     quality: Quality = Quality.DRAFT
     aspect: Aspect = Aspect.SQUARE
 

@@ -18,6 +18,7 @@ import httpx2
 import pytest
 from PIL import Image
 
+import clipit
 from tests.firestore_emulator import FirestoreEmulator, new_project
 from tests.installation import PATIENCE_S, Installation, installed
 from tests.storage_emulator import new_bucket
@@ -145,6 +146,26 @@ def test_a_prompt_becomes_a_picture_a_film_and_a_mail(installation, site):
     assert "<script" not in mail.get_body(("html",)).get_content()
     assert "event=done" in installation.logs()
     assert "canary" not in installation.logs() and "castle" not in installation.logs()
+
+
+@pytest.mark.slow
+def test_every_style_is_painted_by_one_worker_also_from_a_start_image(installation, site):
+    installation.start("worker")
+    file = BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(file, "PNG")
+    uploaded = site.post("/api/start-images", files={"file": ("start.png", file.getvalue())}).raise_for_status().json()
+    short = {**ORDER, "iterations": 2, "size": [80, 80], "make_video": False}
+    wanted = [
+        {**short, "style": style, "start_image": start}
+        for style in ("image", "painting", "pixel art")
+        for start in (None, uploaded["start_image"])
+    ]
+    jobs = [wait_for(installation, site, submit(site, order), "done") for order in wanted]
+    files = [site.get(job["links"]["picture"]).raise_for_status().content for job in jobs]
+    recipes = [clipit.read_recipe(BytesIO(file)) for file in files]
+    assert [recipe["drawer"] for recipe in recipes] == ["vqgan"] * 2 + ["strokes"] * 2 + ["pixel"] * 2
+    assert [recipe["start_image"] is not None for recipe in recipes] == [False, True] * 3
+    assert len(set(files)) == 6
 
 
 @pytest.mark.slow

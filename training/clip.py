@@ -15,9 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from clipit.checkpoints import save_clip
 from clipit.models.clip import CLIP, CLIPConfig
 from clipit.models.tokenizer import Tokenizer
+from clipit.weights.checkpoints import save_clip
 from training import dataset, merges
 
 MEAN, DEVIATION = (0.481, 0.458, 0.408), (0.269, 0.261, 0.276)  # OpenAI's

@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from clipit.checkpoints import load_clip, save_sketcher
 from clipit.models.sketcher import Sketcher, SketcherConfig
+from clipit.weights.checkpoints import load_clip, save_sketcher
 from training import dataset
 from training.vqgan import likeness
 

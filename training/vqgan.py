@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from clipit.checkpoints import load_vqgan, save_vqgan
 from clipit.models.vqgan import VQGAN, VQGANConfig
+from clipit.weights.checkpoints import load_vqgan, save_vqgan
 from training import dataset
 
 CONFIG = VQGANConfig(

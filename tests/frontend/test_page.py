@@ -127,10 +127,11 @@ def test_fields_left_alone_are_left_to_the_server(studio, visitor):
     assert (order.quality, order.aspect, order.make_video, order.public) == ("draft", "square", True, False)
 
 
-def test_styles_that_cannot_be_drawn_yet_are_shown_but_cannot_be_chosen(visitor):
-    for name in ("Painting", "Pixel art"):
-        expect(visitor.page.get_by_role("radio", name=f"{name} soon")).to_be_disabled()
+@pytest.mark.parametrize(("label", "style"), [("Painting", "painting"), ("Pixel art", "pixel art")])
+def test_every_style_can_be_ordered(studio, visitor, label, style):
     expect(visitor.page.get_by_role("radio", name="Image")).to_be_checked()
+    choose(visitor.page, label)
+    assert studio.queue.get(generate(visitor.page)).order.style == style
 
 
 def test_an_example_fills_the_canvas_and_the_counter_counts(visitor):

@@ -106,14 +106,6 @@ def test_address_with_a_name_keeps_only_the_address():
     assert order(email="Visitor <visitor+art@example.com>").email == "visitor+art@example.com"
 
 
-def test_style_without_a_drawer_is_refused_naming_those_with_one():
-    for style in ("painting", "pixel art"):
-        error = refusal(style=style)
-        assert error["loc"] == ("style",)
-        assert style in error["msg"]
-        assert "accepted: 'image'" in error["msg"]
-
-
 @pytest.mark.parametrize(
     ("field", "accepted"),
     [

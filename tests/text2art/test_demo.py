@@ -45,7 +45,7 @@ def test_the_picture_is_seen_coming_and_the_film_comes_with_the_last(folder):
     shown = list(watched(painted(draws(frames), settings_of("castle", "draft", "image", "square"), progress)))
     assert told == [(step, frames) for step in range(1, frames + 1)]
     assert [film for _, film in shown[:-1]] == [None] * (PREVIEWS - 1)
-    assert shown[-1][1] == frames
+    assert shown[-1][1] == frames + 10  # the last is held for a second
     assert shown[-1][0].size == (64, 48)
 
 

@@ -50,13 +50,10 @@ function showChoices({ choices }) {
   showCounter();
 }
 
-function option(field, choice, index) {
-  const { name, available = true } = typeof choice === "string" ? { name: choice } : choice;
+function option(field, name, index) {
   const attributes = html`name="${field}" value="${name}"`;
   const mark = field === "aspect" && html`<span class="shape" data-aspect="${name}"></span>`;
-  return available
-    ? html`<label class="option"><input type="radio" ${attributes} ${index === 0 && html`checked`}>${mark}<span>${capital(name)}</span></label>`
-    : html`<label class="option"><input type="radio" ${attributes} disabled><span>${capital(name)} <small>soon</small></span></label>`;
+  return html`<label class="option"><input type="radio" ${attributes} ${index === 0 && html`checked`}>${mark}<span>${capital(name)}</span></label>`;
 }
 
 /** The counter under the prompt, and letters that shrink as the sentence grows. */

@@ -1,0 +1,80 @@
+"""Presets: what follows from a quality where the settings leave it open. `text2art` is ours, `clipit` the original."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Quality(NamedTuple):
+    """`scale` multiplies the aspect's base size; `cuts` are views per perceptor and step."""
+
+    iterations: int
+    scale: float
+    cuts: int
+    clip_models: tuple[str, ...] = ("small",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """What is left open follows from this. The fields of the second half are those of `Settings`."""
+
+    qualities: Mapping[str, Quality]
+    aspects: Mapping[str, tuple[int, int]]  # width, height in pixels at scale 1
+
+    start: str
+    views: str
+    rates: Mapping[str, float]  # learning rates by drawer; the drawer's own where there is none
+    drawer_options: Mapping[str, Mapping[str, object]]  # by drawer
+    schedule: str
+    average: float
+    keep_best: bool
+    detail: float
+    overviews: tuple[float, float]
+    progressive: float
+
+
+# Sizes and the scales of the qualities are clipit's (mfrashad/clipit, 2021).
+ASPECTS = {"square": (150, 150), "widescreen": (160, 90), "portrait": (128, 160)}
+
+# The draft's 75 iterations (clipit: 200) and 16 cuts (clipit: 40) were chosen for time on a CPU.
+TEXT2ART = Preset(
+    qualities={
+        "draft": Quality(75, 1, 16),
+        "normal": Quality(350, 2, 32),
+        "better": Quality(500, 3, 40),
+        "best": Quality(500, 4, 40),
+    },
+    aspects=ASPECTS,
+    start="sketch",
+    views="gentle",
+    rates={},
+    drawer_options={},
+    schedule="linear",
+    average=0.0,
+    keep_best=False,
+    detail=0.0,
+    overviews=(0.75, 0.75),
+    progressive=0.0,
+)
+
+CLIPIT = Preset(
+    qualities={
+        "draft": Quality(200, 1, 40, ("ViT-B/32",)),
+        "normal": Quality(350, 2, 40, ("ViT-B/32", "ViT-B/16")),
+        "better": Quality(500, 3, 40, ("RN50", "ViT-B/32", "ViT-B/16")),
+        "best": Quality(500, 4, 40, ("RN50x4", "ViT-B/32", "ViT-B/16")),
+    },
+    aspects=ASPECTS,
+    start="pixels",
+    views="clipit",
+    rates={"vqgan": 0.2, "strokes": 1.0, "pixel": 0.02},
+    drawer_options={"vqgan": {"model": "imagenet_f16_16384", "relative_rate": False}},
+    schedule="constant",
+    average=0.0,
+    keep_best=False,
+    detail=0.0,
+    overviews=(1 / 3, 1 / 3),
+    progressive=0.0,
+)
+
+PRESETS = {"text2art": TEXT2ART, "clipit": CLIPIT}

@@ -1,0 +1,22 @@
+"""Recipes: what decides a picture, as plain data that travels with it and paints it again."""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from clipit.settings import Settings
+
+if TYPE_CHECKING:
+    from clipit.loading import Models
+
+
+def recipe(settings: Settings, models: "Models") -> dict[str, object]:
+    """Settings with nothing left open, the size that is drawn, digests of the weights and of images, version."""
+    try:
+        release = version("text2art")
+    except PackageNotFoundError:  # a checkout that was not installed
+        release = "unknown"
+    settings = settings.resolved()
+    values = settings.as_dict() | {"size": list(models.size(settings))}
+    if settings.start == "sketch" and models.sketcher is None:
+        values["start"] = "noise"
+    return {**values, "weights": models.weights(settings), "text2art": release}
