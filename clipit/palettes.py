@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Colour = tuple[float, float, float]  # red, green, blue in 0..1
 
 STEPS = 16
-MOST = 1024  # colours in a palette
+MOST = 256  # colours in a palette
 FILE_BYTES = 65_536
 
 _PIXEL = {
@@ -86,7 +86,7 @@ def _steps(text: str) -> tuple[str, int | None]:
     body, backslash, number = text.rpartition("\\")
     if not backslash:
         return text, None
-    if not re.fullmatch(r"\d{1,4}", number, re.ASCII) or not 1 <= int(number) <= MOST:
+    if not re.fullmatch(r"\d{1,3}", number, re.ASCII) or not 1 <= int(number) <= MOST:
         raise ClipitError(f"{number[:100]!r} in {text[:100]!r} is no number of steps; accepted: 1 to {MOST}")
     return body.strip(), int(number)
 

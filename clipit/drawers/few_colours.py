@@ -41,32 +41,30 @@ def toned(pictures: Tensor, palette: Tensor) -> Tensor:
     Along what varies most in a palette they get half-way to its range; what else varies stays within it. Where the
     palette is nearly a line, from black to red for example, their greys alone count, and are spread over all of it.
     """
-    _, lengths, axes = torch.linalg.svd(palette - palette.mean(1, keepdim=True), full_matrices=False)
-    axes = axes * axes.sum(2, keepdim=True).sign()  # (B, 3, 3), the first towards white
-    line = bool((lengths[:, 1] < NARROW * lengths[:, 0]).all())
-    values, wanted = axes @ (grey(pictures) if line else pictures).flatten(2), axes @ palette.mT
+    luma = palette.new_tensor(LUMA)
+    _, lengths, axes = torch.linalg.svd(palette - palette.mean(1, keepdim=True))
+    axes = torch.where((axes @ luma)[..., None] < 0, -axes, axes)  # (B, 3, 3), towards what is lighter
+    values, wanted = axes @ pictures.flatten(2), axes @ palette.mT
     low, high = wanted.aminmax(dim=2, keepdim=True)
-
-    darkest, lightest = values[:, 0].quantile(torch.tensor([0.02, 0.98], device=values.device), dim=1).unsqueeze(2)
-    shares = ((values[:, 0] - darkest) / (lightest - darkest).clamp(min=0.05)).clamp(0, 1)
-    tones = (
-        _along(wanted[:, 0].sort().values, shares)
-        if line
-        else values[:, 0].lerp(low[:, 0] + shares * (high - low)[:, 0], 0.5)
-    )
+    if (lengths[:, 1:2] < NARROW * lengths[:, :1]).all():
+        tones = _along(wanted[:, 0].sort().values, _spread(luma @ pictures.flatten(2)))
+    else:
+        tones = values[:, 0].lerp(low[:, 0] + _spread(values[:, 0]) * (high - low)[:, 0], 0.5)
     return (axes.mT @ torch.cat([tones[:, None], values[:, 1:]], 1).clamp(low, high)).view_as(pictures).clamp(0, 1)
+
+
+def _spread(values: Tensor) -> Tensor:
+    """Values (B, N) as shares of their range, less the outermost."""
+    low, high = values.quantile(torch.tensor([0.02, 0.98], device=values.device), dim=1).unsqueeze(2)
+    return ((values - low) / (high - low).clamp(min=0.05)).clamp(0, 1)
 
 
 def _along(stops: Tensor, shares: Tensor) -> Tensor:
     """The values at shares (B, N) of the way through stops (B, P), as far from each to the next."""
-    places = shares * (stops.shape[1] - 1)
-    before = places.long().clamp(max=stops.shape[1] - 2)
-    return stops.gather(1, before).lerp(stops.gather(1, before + 1), places - before)
-
-
-def grey(pictures: Tensor) -> Tensor:
-    """(B, 3, h, w) without their colours."""
-    return (pictures * pictures.new_tensor(LUMA).view(3, 1, 1)).sum(1, keepdim=True).expand_as(pictures)
+    last = stops.shape[1] - 1
+    places = shares * last
+    before = places.long()
+    return stops.gather(1, before).lerp(stops.gather(1, (before + 1).clamp(max=last)), places - before)
 
 
 def thresholds(palette: Tensor, rows: int, columns: int, dither: str, generators: Sequence[torch.Generator]) -> Tensor:

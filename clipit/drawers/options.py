@@ -68,8 +68,8 @@ class PixelOptions(Options):
 
     def __post_init__(self) -> None:
         for count in self.cells or ():
-            between("cells", count, 1, 1024)
-        between("scale", self.scale, 0.05, 20)
+            between("cells", count, 1, 512)
+        between("scale", self.scale, 0.25, 20)
         one_of("shape", self.shape, SHAPES)
         if self.palette is not None:
             parse_palette(self.palette)

@@ -1,4 +1,4 @@
-"""docs/options.md, made of the table: `python -m clipit.legacy.page > docs/options.md`."""
+"""docs/options.md, made of the table: `python -m clipit.legacy.page > docs/options.md`. README holds a part of it."""
 
 import sys
 from collections.abc import Sequence
@@ -64,9 +64,14 @@ def _rows(options: Sequence[Option]) -> str:
     return "\n".join(["| name | flags | default | what it does |", "|---|---|---|---|", *map(_row, options), ""])
 
 
+def originals() -> str:
+    """The sixty options of clipit, as a table in Markdown."""
+    return _rows(ORIGINAL)
+
+
 def page() -> str:
     """The whole page, in Markdown."""
-    return "\n".join([HEAD, "## clipit's", "", _rows(ORIGINAL), PIXRAY_HEAD, _rows(PIXRAY), OURS_HEAD, _rows(OURS)])
+    return "\n".join([HEAD, "## clipit's", "", originals(), PIXRAY_HEAD, _rows(PIXRAY), OURS_HEAD, _rows(OURS)])
 
 
 if __name__ == "__main__":

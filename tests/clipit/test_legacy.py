@@ -18,7 +18,7 @@ import clipit
 from clipit import ClipitError, read_recipe
 from clipit.legacy.arguments import Arguments
 from clipit.legacy.options import ORIGINAL, TABLE
-from clipit.legacy.page import page
+from clipit.legacy.page import originals, page
 from clipit.settings import image_digest
 from clipit.weights.cache import converted
 from clipit.weights.catalogue import entry
@@ -212,8 +212,9 @@ def test_what_has_no_effect_without_another_option_says_so(name, images, caplog)
 
 
 def test_the_page_is_made_of_the_table():
-    written = Path(__file__).parents[2] / "docs" / "options.md"
-    assert written.read_text("utf-8") == page(), "python -m clipit.legacy.page > docs/options.md"
+    root = Path(__file__).parents[2]
+    assert (root / "docs" / "options.md").read_text("utf-8") == page(), "python -m clipit.legacy.page > docs/options.md"
+    assert originals() in (root / "README.md").read_text("utf-8")
 
 
 # --- as clipit resolves ---------------------------------------------------------------------------------------------

@@ -185,6 +185,16 @@ def test_a_picture_uses_all_tones_of_a_narrow_palette():
     assert torch.cdist(moved.flatten(2).mT, palette).argmin(-1).unique().tolist() == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("text", ["[mat:red]", "[mat:red, mat:blue]", "[red, red]", "[#f00, #0f0]\\9", "red;blue"])
+def test_palettes_of_every_kind_are_begun_with_and_drawn_with(text):
+    drawn = drawer(starts(), palette=text)
+    allowed = {tuple(colour) for colour in torch.tensor(parse_palette(text)).tolist()}
+    used = colours_of(drawn.image()[0])
+    assert used <= allowed and len(used) >= min(2, len(allowed))
+    steps(drawn, 2)
+    assert colours_of(drawn.image()[0]) <= allowed
+
+
 def opened(files, name="1x.png"):
     assert list(files) == [name]
     return Image.open(BytesIO(files[name]), formats=["PNG"])
