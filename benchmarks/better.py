@@ -26,14 +26,14 @@ PLAIN = {
 }  # fmt: skip
 VARIANTS: Mapping[str, Mapping[str, object]] = {
     "plain": {},
-    "learning rate falls in a line": {"schedule": "linear"},
-    "true-resolution views, half": {"detail": 0.5},
-    "average of the latents": {"average": 0.9},
-    "overview to detail": {"overviews": (1.0, 0.5)},
-    "progressive resolution": {"progressive": 0.4},
-    "best so far": {"keep_best": True},
-    "learning rate drops at 75 %": {"schedule": "drop"},
-    "true-resolution views, all": {"detail": 1.0},
+    "linear": {"schedule": "linear"},
+    "detail": {"detail": 0.5},
+    "average": {"average": 0.9},
+    "overviews": {"overviews": (1.0, 0.5)},
+    "progressive": {"progressive": 0.4},
+    "best": {"keep_best": True},
+    "drop": {"schedule": "drop"},
+    "all-detail": {"detail": 1.0},
 }
 
 
@@ -92,7 +92,7 @@ def main() -> None:
         plain = cosines if plain is None else plain
         low, high = interval(cosines - plain)
         print(
-            f"{name:32} {cost[name] / BATCH:5.0f} ms {steps:4} steps  score {cosines.mean():.3f}  "
+            f"{name:12} {cost[name] / BATCH:5.0f} ms {steps:4} steps  score {cosines.mean():.3f}  "
             f"{(cosines - plain).mean():+.3f} ({low:+.3f} to {high:+.3f})  first {first:.0%}",
             flush=True,
         )

@@ -18,10 +18,11 @@ from PIL import Image, UnidentifiedImageError
 import clipit
 from clipit.errors import ClipitError
 from clipit.legacy.arguments import Arguments, converted
-from clipit.legacy.fields import fields_of, spot_mask
+from clipit.legacy.fields import fields_of, names_drawer, of_recipe, spot_mask, without_effect
 from clipit.legacy.images import open_image
 from clipit.legacy.options import TABLE
 from clipit.legacy.parser import Parser, make_parser, parse
+from clipit.recipes import differing
 from clipit.settings import image_digest
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ Other commands: `clipit models` brings published models; `clipit resume FILE` go
 `clipit verify PICTURE` paints what the picture's recipe says and tells whether it is the same."""
 FILES = ("output", "make_video", "video_format", "save_every", "display_every")  # nothing in the picture hangs on them
 SETTLED = ("preset", "quality", "aspect", "ezsize", "scale")
+MODELS = ("drawer", "drawer_options", "clip_models", "aesthetic_head", "start")  # settings that choose the weights
 COMMANDS = {"resume": "--resume", "verify": "--verify"}
 
 INTERRUPTED = 130  # as shells say it
@@ -65,7 +67,7 @@ def _parser() -> Parser:
     parser = make_parser(EPILOG)
     parser.add_argument("prompt", nargs="?", help="what to draw; parts separated by | may carry a :weight")
     group = parser.add_argument_group("painting again, and going on")
-    group.add_argument("--recipe", metavar="FILE", help="paint what a PNG or MP4 carries; other options change it")
+    group.add_argument("--recipe", metavar="FILE", help="paint what a PNG, MP4, GIF or WebP carries; other options change it")
     group.add_argument("--verify", metavar="PNG", help="whether its recipe paints the same; writes nothing")
     group.add_argument("--resume", metavar="FILE", help="go on with a drawing that was stopped")
     group.add_argument("--image", metavar="FILE", action="append", help="an image that the recipe names by its digest")
@@ -77,6 +79,8 @@ def _parser() -> Parser:
 def _run(written: dict[str, Any]) -> int:
     command = {name: value for name, value in written.items() if name not in TABLE}
     given = converted({name: value for name, value in written.items() if name in TABLE})
+    if command.get("checkpoint_every", 1) < 1:
+        raise ClipitError(f"--checkpoint-every is {command['checkpoint_every']}; accepted: 1 and more")
     if chosen := [name for name in ("recipe", "verify", "resume") if name in command][1:]:
         raise ClipitError(f"--{chosen[0]} is a command of its own; accepted: one of recipe, verify and resume")
     if command.get("prompt") is not None:
@@ -122,14 +126,27 @@ def _repainted(recipe: dict[str, Any], given: dict[str, Any], command: Mapping[s
         raise ClipitError(
             f"the recipe has settled what {settled[0]} stands for; accepted: size, iterations, num_cuts ..."
         )
-    changes = fields_of(given)
-    settings = clipit.Settings.from_dict(recipe, _images(changes, command))
-    if "drawer_options" in changes and "drawer" not in changes:
-        changes["drawer_options"] = settings.drawer_options | changes["drawer_options"]
-    settings = replace(settings, **changes)
+    changes = fields_of(_of_use(given, recipe))
+    before = clipit.Settings.from_dict(recipe, _images(changes, command))
+    if changes.get("drawer", before.drawer) != before.drawer:  # nothing of the other's suits it
+        changes = {"drawer_options": {}, "learning_rate": None} | changes
+    elif "drawer_options" in changes:
+        changes["drawer_options"] = before.drawer_options | changes["drawer_options"]
+    settings = replace(before, **changes)
     drawing = clipit.Drawing(settings, clipit.load_models(settings))
-    _check_origin(recipe, drawing, other_models=bool({"drawer", "drawer_options", "clip_models"} & changes.keys()))
+    other_models = any(getattr(settings, name) != getattr(before, name) for name in MODELS)
+    _check_origin(recipe, drawing, other_models)
     return drawing
+
+
+def _of_use(given: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the given options that change something in what the recipe says, and its drawer; the others are said."""
+    idle = without_effect(of_recipe(recipe) | dict(given))
+    for name in given:
+        if name in idle:
+            logging.getLogger("clipit").warning(idle[name])
+    drawer = {} if names_drawer(given) else {"drawer": recipe.get("drawer")}
+    return {name: value for name, value in given.items() if name not in idle} | drawer
 
 
 def _images(changes: Mapping[str, Any], command: Mapping[str, Any]) -> dict[str, Image.Image]:
@@ -143,11 +160,10 @@ def _images(changes: Mapping[str, Any], command: Mapping[str, Any]) -> dict[str,
 
 def _check_origin(recipe: Mapping[str, Any], drawing: "Drawing", other_models: bool = False) -> None:
     """Say where the recipe comes from another version; refuse where it was painted with other weights."""
-    ours, theirs = drawing.weights, recipe.get("weights")
-    theirs = theirs if isinstance(theirs, dict) else {}
-    differing = sorted(name for name in ours.keys() | theirs if ours.get(name) != theirs.get(name))
-    if differing and not other_models:
-        raise ClipitError(f"this picture was painted with other weights: {', '.join(differing)}")
+    theirs = recipe.get("weights")
+    others = differing(drawing.weights, theirs if isinstance(theirs, dict) else {})
+    if others and not other_models:
+        raise ClipitError(f"this picture was painted with other weights: {', '.join(others)}")
     release = clipit.recipe(drawing.batch[0], drawing.models)["text2art"]
     if release != recipe.get("text2art"):
         logging.getLogger("clipit").warning("painted by version %s; this is %s", recipe.get("text2art"), release)

@@ -104,8 +104,9 @@ class Critic:
             for prompt in shared.image_prompts
         ]
 
-    def judge(self, pictures: Tensor, views: Views, progress: float) -> Verdict:
-        """What is found in these views of the pictures, (B, 3, H, W), at `progress` 0..1 of the run."""
+    def judge(self, pictures: Tensor, views: Views, moves: int) -> Verdict:
+        """What is found in these views of the pictures, (B, 3, H, W), after so many moves of the run."""
+        progress = moves / self._steps
         total = _nothing(len(pictures), pictures.device)
         if self._wishes or self._images or self._tastes:
             seen = self._look(pictures, views)
@@ -113,7 +114,7 @@ class Critic:
                 total = total.plus(self._wishes.judge(seen, progress))
             for image, weight, stop in self._images:
                 total = total.plus(self._compare(seen, _sized(image[None], pictures), views, weight, stop))
-            total = total._replace(losses=total.losses + self._taste(seen, progress))
+            total = total._replace(losses=total.losses + self._taste(seen, moves))
         for wishes, inside in zip(self._spots, (True, False), strict=True):
             if wishes:
                 mask = _sized(self._mask, pictures)
@@ -125,10 +126,9 @@ class Critic:
         """Embeddings (B, N, E)."""
         return self._perceptor.embed_pictures(views(pictures)).unflatten(0, (len(pictures), -1))
 
-    def _taste(self, seen: Tensor, progress: float) -> Tensor | float:
+    def _taste(self, seen: Tensor, moves: int) -> Tensor | float:
         """The losses (B,) by which the head's ratings are missed; no part of the score, which tells what is shown."""
-        step = round(progress * self._steps)
-        return sum(self._head.loss(seen, **dict(term.options)) * term.weight_at(step) for term in self._tastes)
+        return sum(self._head.loss(seen, **dict(term.options)) * term.weight_at(moves) for term in self._tastes)
 
     def _compare(self, seen: Tensor, image: Tensor, views: Views, weight: float, stop: float) -> Verdict:
         """Every view of the pictures, embedded as (B, N, E), with every like view of an image (1, 3, H, W)."""

@@ -141,17 +141,17 @@ def random_homographies(count: int, aspect: float, generator: torch.Generator, o
 
 
 def clipit_views(
-    count: int, resolution: int, aspect: float, generators: Sequence[torch.Generator], odd_step: bool
+    count: int, resolution: int, aspect: float, generators: Sequence[torch.Generator], drawn_out: bool
 ) -> Views:
     """The original's chain of kornia's augmentations, each as one homography: two thirds zoom in, one third is wide.
 
-    The outside of a zoomed view is reflected, at odd steps drawn out; that of a wide one is black. Colours change their
-    hue by a tenth of a turn and their saturation by a tenth at most, in four of five views.
+    The outside of a zoomed view is reflected or `drawn_out`, in turns; that of a wide one is black. In four of five
+    views colours change their hue by a tenth of a turn and their saturation by a tenth at most.
     """
     zoomed = int(2 * count / 3)
     return Views(
         resolution,
-        (Part(zoomed, 0, "border" if odd_step else "reflection"), Part(count - zoomed, 0, "zeros")),
+        (Part(zoomed, 0, "border" if drawn_out else "reflection"), Part(count - zoomed, 0, "zeros")),
         torch.stack([
             torch.cat([_zoom(zoomed, aspect, generator), _wide(count - zoomed, aspect, generator)])
             for generator in generators

@@ -4,7 +4,7 @@ VQGAN+CLIP, after Katherine Crowson's notebook (2021) and clipit (https://github
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -20,15 +20,15 @@ from clipit.cutouts import Views, clipit_views, gentle_views
 from clipit.drawers import Drawer, drawer_class
 from clipit.errors import ClipitError
 from clipit.loading import Models, load_models
+from clipit.presets import SCHEDULES
 from clipit.prompts import wanted
-from clipit.recipes import recipe
+from clipit.recipes import differing, recipe
 from clipit.settings import Settings, image_digest
 from clipit.states import pack, unpack
 from clipit.terms import terms_of
 
 log = logging.getLogger(__name__)
 
-LAST_RATE = 0.05  # share of the learning rate at the last step: the end of a drawing settles what its beginning tried
 CALM = 0.8  # decay of the running score by which the best picture is chosen: single scores depend on their views
 
 # What pictures of one batch may differ in.
@@ -44,19 +44,6 @@ OWN = (
     "aspect",
     "scale",
 )
-OPTIMISERS = {
-    "Adam": torch.optim.Adam,
-    "AdamW": torch.optim.AdamW,
-    "Adagrad": torch.optim.Adagrad,
-    "Adamax": torch.optim.Adamax,
-    "RAdam": torch.optim.RAdam,
-}
-# Of the first learning rate, at 0..1 of the run; `drop` is pixray's.
-SCHEDULES: dict[str, Callable[[float], float]] = {
-    "linear": lambda progress: 1 + (LAST_RATE - 1) * progress,
-    "constant": lambda progress: 1.0,
-    "drop": lambda progress: 1.0 if progress < 0.75 else 0.1,
-}
 
 
 @dataclass(frozen=True)
@@ -123,7 +110,7 @@ class Drawing(Iterator[Frame]):
         self.shared = _one_kind(self.batch)
         self.models = models or load_models(self.shared)
         self.weights = self.models.weights(self.shared)
-        self.step, self._closed = 0, False
+        self.step = 0
         self.size = self.models.size(self.shared)
         if self.size != self.shared.size:
             log.info("drawing %d x %d pixels: what this drawer can draw", *self.size)
@@ -139,7 +126,7 @@ class Drawing(Iterator[Frame]):
     # --- one step -----------------------------------------------------------------------------------------------------
 
     def __next__(self) -> Frame:
-        if self._closed or self.step == self.shared.iterations:
+        if self.step == self.shared.iterations:
             raise StopIteration
         self.step += 1
         if self.step == self._small_steps + 1 > 1:
@@ -152,7 +139,7 @@ class Drawing(Iterator[Frame]):
         for _ in range(self.shared.batches):
             pictures = self._drawer.image()
             verdict = self._judge(pictures, self._views(drawn))
-            losses = verdict.losses + sum((term(pictures, self.step) for term in self._terms), torch.zeros(()))
+            losses = verdict.losses + sum((term(pictures, self.step - 1) for term in self._terms), torch.zeros(()))
             losses.sum().backward()
         self._remember(verdict.scores)
         self._move()
@@ -170,13 +157,13 @@ class Drawing(Iterator[Frame]):
     def _look(self, resolution: int, drawn: list[torch.Generator]) -> Views:
         aspect, shared, device = self.size[0] / self.size[1], self.shared, self.models.device
         if shared.views == "clipit":
-            return clipit_views(shared.cuts, resolution, aspect, drawn, odd_step=self.step % 2 == 0).to(device)
+            return clipit_views(shared.cuts, resolution, aspect, drawn, drawn_out=self.step % 2 == 0).to(device)
         first, last = shared.overviews
         overviews = first + (last - first) * self._progress
         return gentle_views(shared.cuts, resolution, aspect, drawn, overviews, shared.detail).to(device)
 
     def _judge(self, pictures: Tensor, views: Mapping[int, Views]) -> Verdict:
-        verdicts = [critic.judge(pictures, views[critic.resolution], self._progress) for critic in self._critics]
+        verdicts = [critic.judge(pictures, views[critic.resolution], self.step - 1) for critic in self._critics]
         return reduce(Verdict.plus, verdicts)
 
     def _move(self) -> None:
@@ -199,15 +186,11 @@ class Drawing(Iterator[Frame]):
             image = settings.overlay_image or settings.start_image
             pictures[index] = starts.laid_over(pictures[index], image, settings.overlay_alpha)
         _copy(self._made_from(pictures).tensors, self._drawer)
+        for name, average in self._average.items():  # what it averaged is painted over
+            average.copy_(self._drawer.tensors[name])
 
     def _frame(self, pictures: Tensor, scores: Tensor) -> Frame:
-        return Frame(self.step, self.shared.iterations, self._full_size(pictures), scores)
-
-    def _full_size(self, pictures: Tensor) -> Tensor:
-        width, height = self.size
-        if pictures.shape[-2:] == (height, width):
-            return pictures
-        return F.interpolate(pictures, (height, width), mode="bicubic").clamp(0, 1)
+        return Frame(self.step, self.shared.iterations, _sized(pictures, self.size), scores)
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
@@ -221,6 +204,8 @@ class Drawing(Iterator[Frame]):
         if self.shared.keep_best:
             _copy(self._best, self._drawer)
             pictures, scores = self._drawer.image(), self._best_scores
+        if not pictures.isfinite().all():
+            raise ClipitError("the drawing came to values that are no numbers; a smaller learning_rate may help")
         return self._frame(pictures, scores)
 
     @torch.no_grad()
@@ -259,10 +244,7 @@ class Drawing(Iterator[Frame]):
 
     def _fitted(self, pictures: Tensor) -> Tensor:
         """The pictures at the size that is drawn now."""
-        width, height = self._size_now()
-        if pictures.shape[-2:] == (height, width):
-            return pictures
-        return F.interpolate(pictures, (height, width), mode="bicubic", antialias=True).clamp(0, 1)
+        return _sized(pictures, self._size_now())
 
     def _made_from(self, pictures: Tensor) -> Drawer:
         options, drawn = self.shared.checked_options(), generators(self.batch, 0)
@@ -273,7 +255,7 @@ class Drawing(Iterator[Frame]):
         """Let a drawer of the present size go on from these pictures, with an optimiser that knows nothing yet."""
         self._drawer = self._made_from(pictures)
         groups = self._drawer.groups(self.shared.learning_rate or drawer_class(self.shared.drawer).rate)
-        self._optimiser = OPTIMISERS[self.shared.optimiser](groups)
+        self._optimiser = getattr(torch.optim, self.shared.optimiser)(groups)
         self._rates = [group["lr"] for group in self._optimiser.param_groups]
         self._average = (
             {name: tensor.detach().clone() for name, tensor in self._drawer.tensors.items() if tensor.requires_grad}
@@ -338,9 +320,12 @@ class Drawing(Iterator[Frame]):
         """Files of one picture beside the PNG, by their ending: an SVG of strokes, pixel art at one pixel a cell."""
         return self._drawer.exports(index)
 
-    def close(self) -> None:
-        """Draw no more; the state stays what it is."""
-        self._closed = True
+
+def _sized(pictures: Tensor, size: tuple[int, int]) -> Tensor:
+    """The pictures, (B, 3, H, W), at another width and height."""
+    if pictures.shape[-2:] == size[::-1]:
+        return pictures
+    return F.interpolate(pictures, size[::-1], mode="bicubic", antialias=True).clamp(0, 1)
 
 
 @torch.no_grad()
@@ -383,9 +368,11 @@ def resume(state: bytes, models: Models | None = None) -> Drawing:
     if altered := [digest for digest, image in images.items() if image_digest(image) != digest]:
         raise ClipitError(f"these bytes are no drawing: the image {altered[0]:.100} is another one")
     models = models or load_models(batch[0])
-    ours = models.weights(batch[0].resolved())
-    if differing := sorted(name for name in ours.keys() | weights if ours.get(name) != weights.get(name)):
-        raise ClipitError(f"this drawing was begun with other weights: {', '.join(differing)}")
+    if others := differing(models.weights(batch[0].resolved()), weights):
+        raise ClipitError(f"this drawing was begun with other weights: {', '.join(others)}")
+    width, height = models.size(batch[0].resolved())
+    if "start" not in tensors or tensors["start"].shape != (len(batch), 3, height, width):
+        raise ClipitError(f"these bytes are no drawing: it lacks the start of {len(batch)} x {width} x {height}")
     return Drawing(batch, models, (step, tensors))
 
 

@@ -14,7 +14,7 @@ from clipit.drawers.options import Options
 from clipit.errors import ClipitError
 from clipit.models.sketcher import Sketcher
 from clipit.perceptor import Perceptor
-from clipit.settings import Settings
+from clipit.settings import MAX_SIDE, Settings
 from clipit.weights.checkpoints import digest, find, load_sketcher, shipped
 
 
@@ -62,7 +62,10 @@ class Models:
     def size(self, settings: Settings) -> tuple[int, int]:
         """The width and height in pixels that these settings are drawn with."""
         kind = drawer_class(settings.drawer)
-        return kind.size(*settings.wanted_size(), settings.checked_options(), self.network(settings))
+        size = kind.size(*settings.wanted_size(), settings.checked_options(), self.network(settings))
+        if max(size) > MAX_SIDE:
+            raise ClipitError(f"these options are drawn with {size[0]} x {size[1]}; accepted: up to {MAX_SIDE} pixels")
+        return size
 
 
 def fastest_dtype(device: torch.device) -> torch.dtype:
@@ -92,6 +95,9 @@ def load_models(settings: Settings, device: torch.device | str | None = None) ->
     if settings.aesthetic_head:
         path = Path(settings.aesthetic_head)
         heads[settings.aesthetic_head], digests["head"] = _head(path, perceptors[0]), _digests([path])
+    names = [name for files in digests.values() for name in files]
+    if len(set(names)) < len(names) or len(digests["clip"]) < len(set(clips)):
+        raise ClipitError("two different files of weights have one name; recipes tell them by their names: rename one")
     return Models(networks, settings.clip_models, perceptors, sketcher, heads, digests, device)
 
 

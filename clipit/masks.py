@@ -22,25 +22,16 @@ def disc(width: int, height: int) -> Tensor:
     return (0.5 - beyond / max(shorter * SOFT, 1)).clamp(0, 1)[None, None]
 
 
-def _light(image: Image.Image) -> np.ndarray:
-    """(H, W) in 0..1 of an image of any mode; Pillow would cut what has more than eight bits."""
-    if image.mode.startswith("I"):
-        return np.asarray(image).astype(np.float32) / 65535
-    if image.mode == "F":
-        return np.nan_to_num(np.asarray(image))
-    return np.asarray(image.convert("L")).astype(np.float32) / 255
-
-
 def _spot(image: Image.Image) -> np.ndarray:
     if image.has_transparency_data:
         alpha = np.asarray(image.convert("RGBA"))[..., 3].astype(np.float32) / 255
         if alpha.min() < 1:
             return alpha
-    return _light(image)
+    return np.asarray(image.convert("L")).astype(np.float32) / 255
 
 
 def from_image(image: Image.Image, width: int, height: int) -> Tensor:
-    """A mask of any size and mode, stretched to the picture: the spot is what is opaque or, where all is, light.
+    """A mask (RGB or RGBA) of any size, stretched to the picture: the spot is what is opaque or, where all is, light.
 
     In clipit's own spot files the spot is dark, and every pixel wholly inside or outside; here greys are partly.
     """

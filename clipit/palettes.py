@@ -24,6 +24,8 @@ from PIL import ImageColor
 from clipit.errors import ClipitError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from torch import Tensor
 
 Colour = tuple[float, float, float]  # red, green, blue in 0..1
@@ -61,10 +63,33 @@ _WHOLE = {
 
 def parse_palette(text: str) -> tuple[Colour, ...]:
     """The colours that a palette names, in its order. Raises ClipitError, saying what is accepted."""
-    palette = tuple(colour for section in text.split(";") for colour in _section(section.strip()))
-    if len(palette) > MOST:
-        raise ClipitError(f"the palette {text[:100]!r} has {len(palette)} colours; accepted: at most {MOST}")
-    return palette
+    palette: list[Colour] = []
+    for section in text.split(";"):
+        palette += _section(section.strip())
+        if len(palette) > MOST:
+            raise ClipitError(f"the palette {text[:100]!r} has more colours; accepted: at most {MOST}")
+    return tuple(palette)
+
+
+def written_out(text: str) -> str:
+    r"""The palette with what its files hold in place of their names: of `@colours.hex\8` is made `[#ff0000, ...]\8`.
+
+    Raises ClipitError.
+    """
+    return ";".join(map(_written_out, text.split(";")))
+
+
+def _written_out(section: str) -> str:
+    body, steps = _steps(section.strip())
+    if not body.startswith("@"):
+        return section
+    return listed(_read(Path(body[1:]))) + (f"\\{steps}" if steps else "")
+
+
+def listed(colours: "Iterable[Colour]") -> str:
+    """These colours as a palette is written, each in three bytes."""
+    digits = ["#" + "".join(f"{round(part * 255):02x}" for part in colour) for colour in colours]
+    return f"[{', '.join(digits)}]"
 
 
 def _section(text: str) -> list[Colour]:
@@ -75,9 +100,9 @@ def _section(text: str) -> list[Colour]:
     elif body.count("[") != body.count("]"):
         raise ClipitError(f"the brackets of {text[:100]!r} do not match; accepted: for example [black, red, #ff8800]")
     elif body.startswith("[") and body.endswith("]"):
-        colours = [colour(name) for name in body[1:-1].split(",")]
+        colours = _colours(body[1:-1].split(","))
     else:
-        colours = [colour(name) for name in (body.split("->") if "->" in body else ("black", body))]
+        colours = _colours(body.split("->") if "->" in body else ["black", body])
         steps = steps or STEPS
     return ramp(colours, steps) if steps else colours
 
@@ -89,6 +114,12 @@ def _steps(text: str) -> tuple[str, int | None]:
     if not re.fullmatch(r"\d{1,3}", number, re.ASCII) or not 1 <= int(number) <= MOST:
         raise ClipitError(f"{number[:100]!r} in {text[:100]!r} is no number of steps; accepted: 1 to {MOST}")
     return body.strip(), int(number)
+
+
+def _colours(names: list[str]) -> list[Colour]:
+    if len(names) > MOST:
+        raise ClipitError(f"a palette names {len(names)} colours; accepted: at most {MOST}")
+    return [colour(name) for name in names]
 
 
 def ramp(colours: list[Colour], steps: int) -> list[Colour]:
@@ -161,7 +192,7 @@ def _read(path: Path) -> list[Colour]:
     names = [f"#{line.strip().lstrip('#')}" for line in content.decode("utf-8", "replace").splitlines() if line.strip()]
     if not names or not all(re.fullmatch("#[0-9a-fA-F]{6}", name) for name in names):
         raise ClipitError(f"the palette file {path.name[:100]!r} is not read; accepted: a line rrggbb for each colour")
-    return [_hexadecimal(name) for name in names]
+    return _colours(names)
 
 
 def _adobe(content: bytes) -> list[Colour]:

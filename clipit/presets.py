@@ -1,8 +1,17 @@
 """Presets: what follows from a quality where the settings leave it open. `text2art` is ours, `clipit` the original."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
+
+LAST_RATE = 0.05  # share of the learning rate at the last step: the end of a drawing settles what its beginning tried
+
+# Of the first learning rate, at 0..1 of the run; `drop` is pixray's.
+SCHEDULES: Mapping[str, Callable[[float], float]] = {
+    "linear": lambda progress: 1 + (LAST_RATE - 1) * progress,
+    "constant": lambda progress: 1.0,
+    "drop": lambda progress: 1.0 if progress < 0.75 else 0.1,
+}
 
 
 class Quality(NamedTuple):
@@ -26,11 +35,11 @@ class Preset:
     rates: Mapping[str, float]  # learning rates by drawer; the drawer's own where there is none
     drawer_options: Mapping[str, Mapping[str, object]]  # by drawer
     schedule: str
-    average: float
-    keep_best: bool
-    detail: float
     overviews: tuple[float, float]
-    progressive: float
+    average: float = 0.0
+    keep_best: bool = False
+    detail: float = 0.0
+    progressive: float = 0.0
 
 
 # Sizes and the scales of the qualities are clipit's (mfrashad/clipit, 2021).
@@ -50,11 +59,7 @@ TEXT2ART = Preset(
     rates={},
     drawer_options={},
     schedule="linear",
-    average=0.0,
-    keep_best=False,
-    detail=0.0,
     overviews=(0.75, 0.75),
-    progressive=0.0,
 )
 
 CLIPIT = Preset(
@@ -68,13 +73,12 @@ CLIPIT = Preset(
     start="pixels",
     views="clipit",
     rates={"vqgan": 0.2, "strokes": 1.0, "pixel": 0.02},
-    drawer_options={"vqgan": {"model": "imagenet_f16_16384", "relative_rate": False}},
+    drawer_options={
+        "vqgan": {"model": "imagenet_f16_16384", "relative_rate": False},
+        "pixel": {"colours": None},
+    },
     schedule="constant",
-    average=0.0,
-    keep_best=False,
-    detail=0.0,
     overviews=(1 / 3, 1 / 3),
-    progressive=0.0,
 )
 
 PRESETS = {"text2art": TEXT2ART, "clipit": CLIPIT}

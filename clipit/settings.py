@@ -12,30 +12,41 @@ from clipit.annotations import check
 from clipit.drawers.options import Options, between, one_of
 from clipit.errors import ClipitError
 from clipit.losses.terms import parse_losses
-from clipit.palettes import parse_palette
-from clipit.presets import PRESETS, Preset, Quality
+from clipit.palettes import parse_palette, written_out
+from clipit.presets import PRESETS, SCHEDULES, Preset, Quality
 from clipit.prompts import parse_extras, parse_story
 
 MAX_SIDE = 4096  # pixels
+MOST_LETTERS, MOST_THINGS = 20_000, 64  # in a text, and of a kind: recipes and states may come from anybody
 STARTS = ("sketch", "noise", "pixels", "gradient", "snow", "none")
 VIEWS = ("gentle", "clipit")
-SCHEDULES = ("linear", "constant", "drop")
 SINGLE, SEVERAL = ("start_image", "overlay_image", "spot_mask"), ("target_images", "image_labels")  # fields of images
+# Fields that do nothing without one of others.
+NEEDS = (
+    (("palette_weight", "palette_over"), ("palette",)),
+    (("target_weight", "target_pixel_weight"), ("target_images",)),
+    (("image_label_weight",), ("image_labels",)),
+    (("start_alpha",), ("start_image",)),
+    (("overlay_image", "overlay_alpha"), ("overlay_every",)),
+    (("spot_mask",), ("spot_prompts", "spot_prompts_off")),
+)
 OPTIMISERS = ("Adam", "AdamW", "Adagrad", "Adamax", "RAdam")
 
 
-def _plain(image: object) -> Image.Image:
+def plain(image: object) -> Image.Image:
     """RGB, or RGBA where the image has an alpha channel. Raises ClipitError for what is no image."""
     if not isinstance(image, Image.Image) or 0 in image.size:
         raise ClipitError(f"{image!r:.100} is no image; accepted: one of Pillow's, of at least one pixel")
     if image.mode.startswith("I"):  # 16 bits, of which Pillow would cut what is above 255
         image = image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+    if image.mode == "F":  # 0..1
+        image = image.point(lambda value: value * 255).convert("L")
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
 def image_digest(image: Image.Image) -> str:
     """SHA-256 of an image's pixels as these settings hold them: a recipe names by it what it does not carry."""
-    image = _plain(image)
+    image = plain(image)
     return hashlib.sha256(f"{image.mode} {image.size}".encode() + image.tobytes()).hexdigest()
 
 
@@ -49,10 +60,20 @@ def _tupled(value: object) -> object:
     return tuple(map(_tupled, value)) if isinstance(value, tuple | list) else value
 
 
+def _palette_of(drawer_options: object) -> object:
+    return drawer_options.get("palette") if isinstance(drawer_options, Mapping) else None
+
+
+def _idle(values: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    """Fields that do nothing beside these values, each with those that it needs one of."""
+    lacking = [(names, needed) for names, needed in NEEDS if not any(values.get(other) for other in needed)]
+    return {name: needed for names, needed in lacking for name in names}
+
+
 def _image_prompt(given: object) -> "ImagePrompt":
     if not isinstance(given, tuple) or not 1 <= len(given) <= 3:
         raise ClipitError(f"image_prompts has {given!r:.100}; accepted: an image, a weight and a stop")
-    return ImagePrompt(_plain(given[0]), *given[1:])
+    return ImagePrompt(plain(given[0]), *given[1:])
 
 
 class ImagePrompt(NamedTuple):
@@ -75,9 +96,9 @@ class Settings:
     labels: str = ""  # nouns, each the mean of several wordings
     image_prompts: tuple[ImagePrompt, ...] = ()
     noise_prompts: tuple[tuple[int, float], ...] = ()  # seed, weight
-    spot_prompts: str = ""  # judged where the mask is white
-    spot_prompts_off: str = ""  # judged where it is black
-    spot_mask: Image.Image | None = None  # None: an oval in the middle
+    spot_prompts: str = ""  # judged where the mask is opaque or, where all of it is, light
+    spot_prompts_off: str = ""  # judged everywhere else
+    spot_mask: Image.Image | None = None  # None: a disc in the middle
     losses: str = ""  # `smoothness:0.5, symmetry`
     aesthetic_head: str | None = None  # file of a head for the first of clip_models, which the loss `aesthetic` asks
     palette: str = ""  # `red->#ff0000\\20;[black]`
@@ -131,6 +152,8 @@ class Settings:
             object.__setattr__(self, name, self._settled(name, value))
         check(Settings, vars(self))
         self._check_choices()
+        options = self.checked_options()
+        object.__setattr__(self, "drawer_options", {name: getattr(options, name) for name in self.drawer_options})
         self._check_numbers()
         self._check_wishes()
         self._check_size()
@@ -140,11 +163,13 @@ class Settings:
         """A value in the form in which settings hold it: copies, so that nobody changes it afterwards."""
         if name == "drawer_options":
             return dict(value) if isinstance(value, Mapping) else value
+        if name == "palette":
+            return written_out(value) if isinstance(value, str) else value
         value = _tupled(value)
         if name in SINGLE:
-            return None if value is None else _plain(value)
+            return None if value is None else plain(value)
         if name in SEVERAL and isinstance(value, tuple):
-            return tuple(map(_plain, value))
+            return tuple(map(plain, value))
         return tuple(map(_image_prompt, value)) if name == "image_prompts" and isinstance(value, tuple) else value
 
     def _check_choices(self) -> None:
@@ -152,12 +177,11 @@ class Settings:
         one_of("quality", self.quality, tuple(self._preset.qualities))
         one_of("aspect", self.aspect, tuple(self._preset.aspects))
         one_of("optimiser", self.optimiser, OPTIMISERS)
-        for name, accepted in (("start", STARTS), ("views", VIEWS), ("schedule", SCHEDULES)):
+        for name, accepted in (("start", STARTS), ("views", VIEWS), ("schedule", tuple(SCHEDULES))):
             if (value := getattr(self, name)) is not None:
                 one_of(name, value, accepted)
         if self.clip_models is not None and not self.clip_models:
             raise ClipitError("clip_models is empty; at least one must judge")
-        self.checked_options()
 
     def _check_numbers(self) -> None:
         limits = {
@@ -173,6 +197,10 @@ class Settings:
         for name in ("scale", "learning_rate"):
             if (value := getattr(self, name)) is not None and not 0 < value <= 100:
                 raise ClipitError(f"{name} is {value}; accepted: more than 0, at most 100")
+        for name in ("prompts", "labels", "spot_prompts", "spot_prompts_off", "losses", "palette"):
+            between(f"the length of {name}", len(getattr(self, name)), 0, MOST_LETTERS)
+        for name in ("clip_models", "image_prompts", "noise_prompts", *SEVERAL):
+            between(f"the number of {name}", len(getattr(self, name) or ()), 0, MOST_THINGS)
         for share in self.overviews or ():
             between("overviews", share, 0, 1)
         for seed, weight in self.noise_prompts:
@@ -196,6 +224,9 @@ class Settings:
             parse_palette(self.palette)
         if self.overlay_every and not (self.overlay_image or self.start_image):
             raise ClipitError("overlay_every needs an image to lay over; accepted: overlay_image or start_image")
+        for name, needed in _idle(vars(self)).items():
+            if getattr(self, name) != getattr(Settings, name):
+                raise ClipitError(f"{name} does nothing without {' or '.join(needed)}; accepted: both or neither")
 
     def _check_size(self) -> None:
         if not all(1 <= side <= MAX_SIDE for side in self.wanted_size()):
@@ -261,7 +292,8 @@ class Settings:
     def from_dict(cls, values: Mapping[str, object], images: Mapping[str, Image.Image]) -> "Settings":
         """The settings that gave `as_dict`, with the images by their digests; names that are no settings are left out.
 
-        Raises ClipitError for values that cannot be drawn and where an image is lacking.
+        Raises ClipitError for values that cannot be drawn, where an image is lacking, and for palettes in files, as
+        nobody knows where such values come from.
         """
 
         def image(digest: object) -> Image.Image:
@@ -278,10 +310,15 @@ class Settings:
         if not isinstance(values, Mapping):
             raise ClipitError(f"the settings are {values!r:.100}; accepted: a dictionary by names")
         known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
+        for name in _idle(known):  # which recipes once told too
+            known.pop(name, None)
         for name in SINGLE:
             if known.get(name) is not None:
                 known[name] = image(known[name])
         for name, read in (*((name, image) for name in SEVERAL), ("image_prompts", prompt)):
             if isinstance(given := known.get(name), list | tuple):
                 known[name] = tuple(map(read, given))
+        for palette in (known.get("palette"), _palette_of(known.get("drawer_options"))):
+            if isinstance(palette, str) and "@" in palette:
+                raise ClipitError(f"the palette {palette[:100]!r} is in a file; accepted here: colours themselves")
         return cls(**known)

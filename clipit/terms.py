@@ -16,7 +16,7 @@ from clipit.palettes import palette_loss, parse_palette
 from clipit.settings import Settings
 from clipit.starts import image_picture
 
-Weighted = Callable[[Tensor, int], Tensor]  # pictures (B, 3, H, W) and the step, from 1, to losses (B,)
+Weighted = Callable[[Tensor, int], Tensor]  # pictures (B, 3, H, W) and the moves before them to losses (B,)
 Make = Callable[[Tensor], Drawer]  # a drawer of these settings, begun at pictures (B, 3, H, W)
 
 
@@ -38,7 +38,7 @@ def _term(term: Term, drawer: Drawer, start: Tensor, make: Make) -> Weighted:
 
 
 def _weighted(term: Term, loss: Callable[[Tensor], Tensor]) -> Weighted:
-    return lambda pictures, step: loss(pictures) * term.weight_at(step - 1)
+    return lambda pictures, moves: loss(pictures) * term.weight_at(moves)
 
 
 def _alike(

@@ -59,8 +59,9 @@ def paint(
     try:
         settings = settings_of(job, start_image(job, shelf))
         frames = told(stream(settings), claim, report, shelf, pace, clock)
-        last, film = exposed(frames, recipe(settings)) if job.order.make_video else (last_of(frames), None)
-        png = png_of(last.picture(), recipe(settings))
+        painted_by = recipe(settings)
+        last, film = exposed(frames, painted_by) if job.order.make_video else (last_of(frames), None)
+        png = png_of(last.picture(), painted_by)
     except clipit.ClipitError as error:
         raise CannotPaint(str(error)) from error
     return publish(claim, report, shelf, last, png, film)

@@ -9,6 +9,7 @@ from clipit.drawers.options import PixelOptions
 
 SQUARE = 40  # cells along a square's side
 WIDE = 80 * 45  # cells of a widescreen picture
+FREE = 1024  # pixels up to which a side may be longer than wanted
 
 Place = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """(down, across), in cells, (H, 1) and (1, W) -> (row, column) of the cell there, whole numbers."""
@@ -68,17 +69,33 @@ _RATIOS = {"rect": 1.0, "rectshift": 1.0, "hex": 1 / _CLOSER, "tri": 1 / math.sq
 
 
 def snapped_size(width: int, height: int, options: PixelOptions) -> tuple[int, int]:
-    """The width and height near to these in which all rectangular cells are equally large and of whole pixels."""
+    """The width and height near to these in which all rectangular cells are equally large and of whole pixels.
+
+    A side is longer than wanted only up to `FREE` pixels, or where that were less than one pixel a cell.
+    """
     if options.cells is None and width != height:
         wanted = _side(width, height, options.scale)
-        if abs(_common_side(width, height, wanted) - wanted) <= 0.5 + wanted / 8:
+        if _divided(width, height, wanted):
             return width, height
-        side = max(1, round(wanted))
-        width, height = (max(1, round(length / side)) * side for length in (width, height))
+        across, down = (max(1, round(length / max(1, round(wanted)))) for length in (width, height))
+        side = min(max(1, round(wanted)), max(width, FREE) // across, max(height, FREE) // down)
+        width, height = across * side, down * side
         if width != height:
             return width, height
     across, down = _rectangles(width, height, options)
-    return across * max(1, round(width / across)), down * max(1, round(height / down))
+    return _multiple(width, across), _multiple(height, down)
+
+
+def _divided(width: int, height: int, wanted: float) -> bool:
+    """Whether both are multiples of about the wanted length; of one less near to it, where the rows are few."""
+    common, shorter = _common_side(width, height, wanted), min(width, height)
+    return common == shorter <= wanted or abs(common - wanted) <= 0.5 + wanted / (2 if shorter < 4 * wanted else 8)
+
+
+def _multiple(length: int, unit: int) -> int:
+    """The multiple of the unit that is nearest to the length, if it is not too long."""
+    nearest = max(1, round(length / unit)) * unit
+    return nearest if nearest <= max(length, FREE) else max(1, length // unit) * unit
 
 
 def grid(width: int, height: int, options: PixelOptions) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from clipit.errors import ClipitError
-from clipit.palettes import parse_palette
+from clipit.palettes import parse_palette, written_out
 
 SHAPES = ("rect", "rectshift", "hex", "tri", "diamond", "knit")  # pixray's
 DITHERS = ("none", "bayer", "noise")
@@ -23,7 +23,7 @@ def one_of(name: str, value: str, accepted: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """A drawer without options."""
+    """What a drawer can be told; nothing, where no more is said."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class PixelOptions(Options):
     cells: tuple[int, int] | None = None  # across, down; None: square ones, 40 x 40 for squares, 80 x 45 for 16:9
     scale: float = 1.0
     shape: str = "rect"
-    palette: str | None = None  # in the grammar of clipit.palettes; every cell has one of its colours
+    palette: str | None = None  # in the grammar of clipit.palettes, files written out; a cell has one of its colours
     colours: int | None = 16  # where no palette is named; None: any
     mono: bool = False
     dither: str | None = None  # None: "bayer" for mono, else "none"
@@ -72,6 +72,7 @@ class PixelOptions(Options):
         between("scale", self.scale, 0.25, 20)
         one_of("shape", self.shape, SHAPES)
         if self.palette is not None:
+            object.__setattr__(self, "palette", written_out(self.palette))
             parse_palette(self.palette)
         if self.colours is not None:
             between("colours", self.colours, 2, 256)

@@ -1,4 +1,4 @@
-"""The `pixel art` drawer: a grid of coloured cells, after clipit's and pixray's pixel drawers.
+"""The `pixel` drawer: a grid of coloured cells, after clipit's and pixray's pixel drawers.
 
 Every pixel looks up the colour of its cell, so edges are crisp whatever the shape of the cells.
 """
@@ -32,7 +32,7 @@ class PixelDrawer:
 
     @staticmethod
     def size(width: int, height: int, options: PixelOptions, model: nn.Module | None = None) -> tuple[int, int]:
-        """The nearest at which all cells are equally large and of whole pixels."""
+        """Near to it, all cells equally large and of whole pixels."""
         return snapped_size(width, height, options)
 
     def __init__(

@@ -1,14 +1,16 @@
-"""The `image` drawer: latents, snapped to the codebook, through VQGAN's decoder."""
+"""The `vqgan` drawer: latents, snapped to the codebook, through VQGAN's decoder."""
 
 from collections.abc import Sequence
+from os.path import isfile
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from clipit.drawers.options import VQGANOptions
+from clipit.errors import ClipitError
 from clipit.models.vqgan import VQGAN
-from clipit.weights.checkpoints import find, load_vqgan
+from clipit.weights.checkpoints import description, find, load_vqgan
 
 
 class _ClampWithGradient(torch.autograd.Function):
@@ -33,9 +35,12 @@ class VQGANDrawer:
 
     @staticmethod
     def weights(options: VQGANOptions) -> list[Path]:
-        """The files that `load` reads."""
-        described = [Path(options.config)] if options.config else []
-        return [find("vqgan", options.model), *described]
+        """The files that `load` reads. Raises ClipitError where there are no such ones."""
+        if options.config and not isfile(options.config):  # unlike Path.is_file, of names that are too long as well
+            raise ClipitError(f"there is no config {options.config[:100]!r}; accepted: the path of a .yaml file")
+        path = find("vqgan", options.model)
+        described = Path(options.config) if options.config else description(path)
+        return [path, described] if described else [path]
 
     @staticmethod
     def load(options: VQGANOptions, device: torch.device, dtype: torch.dtype) -> VQGAN:
@@ -45,9 +50,9 @@ class VQGANDrawer:
 
     @staticmethod
     def size(width: int, height: int, options: VQGANOptions, model: VQGAN) -> tuple[int, int]:
-        """Multiples of the model's factor, at most what is wanted, at least one."""
+        """Multiples of the model's factor, at most what is wanted, at least two: of one latent, bfloat16 made NaN."""
         factor = model.config.factor
-        return max(factor, width // factor * factor), max(factor, height // factor * factor)
+        return max(2, width // factor) * factor, max(2, height // factor) * factor
 
     def __init__(
         self, start: Tensor, options: VQGANOptions, generators: Sequence[torch.Generator], model: VQGAN

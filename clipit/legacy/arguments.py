@@ -61,10 +61,9 @@ class Arguments(SimpleNamespace):
 
     def engine(self) -> Settings:
         """The picture. Raises ClipitError for what cannot be drawn."""
-        given = self._now_given()
-        if "preset" not in given:
-            given = self._as_clipit(given)
-        return Settings(**fields_of(given))
+        values = self._values(self._now_given())
+        idle = without_effect(values)
+        return Settings(**fields_of({name: value for name, value in values.items() if name not in idle}))
 
     def film_format(self) -> str | None:
         """Of the film that is asked for, if one is."""
@@ -73,7 +72,8 @@ class Arguments(SimpleNamespace):
     def said(self) -> list[str]:
         """What somebody who gave these options should be told: a sentence each."""
         given = self._now_given()
-        told = without_effect({name: value for name, value in given.items() if value != TABLE[name].default})
+        idle = without_effect(self._values(given))
+        told = [idle[name] for name, value in given.items() if name in idle and value != TABLE[name].default]
         if "preset" not in given and (lacking := self._lacking(given)):
             names = ", ".join(lacking)
             told.append(
@@ -87,11 +87,15 @@ class Arguments(SimpleNamespace):
         now = {name: getattr(self, name) for name in TABLE}
         return {name: value for name, value in now.items() if name in self._given or value != self._resolved[name]}
 
+    def _values(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """All that decides the picture."""
+        return given if "preset" in given else self._as_clipit(given)
+
     def _as_clipit(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Clipit's defaults beside the given options, but for those of models that are not on this machine."""
         values = {option.name: getattr(self, option.name) for option in ORIGINAL} | dict(given)
         own = ["scale"]  # all that matters of it is the size
-        if drawer_of(values) != "vqgan":
+        if drawer_of(values) != "vqgan" and "learning_rate" not in given:
             own.append("learning_rate")
         if self.seed is None:
             values["seed"] = secrets.randbelow(2**32)
@@ -99,7 +103,7 @@ class Arguments(SimpleNamespace):
         own += lacking.values()
         if lacking:
             own += [name for name in GUIDANCE if name not in given]
-            if "learning_rate" in given:  # in clipit's unit
+            if "learning_rate" in given and drawer_of(values) == "vqgan":  # in clipit's unit
                 values["drawer_options"] = {"relative_rate": False} | (given.get("drawer_options") or {})
         kept = {name: value for name, value in values.items() if name not in own}
         return kept | {"preset": "text2art" if lacking else "clipit"}

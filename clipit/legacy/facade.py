@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from clipit.drawing import Drawing
 from clipit.errors import ClipitError
@@ -47,8 +48,11 @@ def get_settings() -> dict[str, object]:
 def apply_settings() -> Arguments:
     """All options, resolved as clipit does; where no setting is remembered, those of the command line.
 
-    Raises ValueError for a setting that there is not, and ClipitError for what cannot be drawn.
+    Raises ValueError for a setting that there is not, ClipitError for what cannot be drawn, and in a notebook, whose
+    command line is its kernel's, where no setting is remembered.
     """
+    if not _pending and _notebook():
+        raise ClipitError("there are no settings yet; add_settings(...) comes first")
     settings = Arguments(get_settings() or parse(sys.argv[1:]))
     settings.engine()
     for sentence in settings.said():
@@ -103,6 +107,11 @@ def _shown(settings: Arguments) -> Iterator[None]:
 
 def _display(picture: object) -> None:
     """Show it where a notebook runs."""
-    ipython = sys.modules.get("IPython")
-    if ipython and ipython.get_ipython():
+    if ipython := _notebook():
         ipython.display.display(picture)
+
+
+def _notebook() -> Any:
+    """IPython, where that runs this."""
+    ipython = sys.modules.get("IPython")
+    return ipython if ipython and ipython.get_ipython() else None

@@ -5,19 +5,21 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
+from clipit.drawers.options import one_of
 from clipit.errors import ClipitError
 from clipit.legacy.images import open_image, open_images
 from clipit.legacy.options import TABLE
-from clipit.palettes import Colour
+from clipit.palettes import Colour, listed
 from clipit.presets import PRESETS
 from clipit.prompts import number, parse_images
-from clipit.settings import OPTIMISERS, ImagePrompt
+from clipit.settings import OPTIMISERS, ImagePrompt, Settings, plain
 
 Values = Mapping[str, Any]
 Fields = dict[str, Any]
 
 DRAWERS = {"clipdraw": "strokes", "fast_pixel": "pixel"}  # pixray's names
 EZSIZES = {"small": 1, "medium": 2, "large": 4}  # scales
+NAMING = ("drawer", "use_clipdraw", "use_pixeldraw")  # options that name the drawer
 RIVALS = (("drawer", "use_clipdraw"), ("drawer", "use_pixeldraw"), ("palette", "target_palette"))
 NOT_IN_TORCH = ("DiffGrad", "AdamP")
 SATURATION = 10  # our `saturation`, like pixray's, is a tenth of clipit's
@@ -42,16 +44,39 @@ def drawer_of(values: Values) -> str:
     return DRAWERS.get(name, name)
 
 
-def without_effect(values: Values) -> list[str]:
-    """For each of the given options that does nothing beside the others a sentence that says so."""
-    drawer, said = drawer_of(values), []
+def names_drawer(values: Values) -> bool:
+    """Whether one of these options says which drawer draws."""
+    return any(values.get(name) for name in NAMING)
+
+
+def without_effect(values: Values) -> dict[str, str]:
+    """Those options that do nothing beside the others, each with a sentence that says so. Raises ClipitError."""
+    drawer, views, losses = drawer_of(values), _views_of(values), [_name(term) for term in _written(values)]
+    said = {}
     for name in values:
         option = TABLE[name]
         if option.needs and not any(values.get(other) for other in option.needs):
-            said.append(f"{name} does nothing without {' or '.join(option.needs)}")
+            said[name] = f"{name} does nothing without {' or '.join(option.needs)}"
         elif option.drawer and option.drawer != drawer:
-            said.append(f"{name} does nothing with the drawer {drawer!r}")
+            said[name] = f"{name} does nothing with the drawer {drawer!r}"
+        elif option.views and option.views != views:
+            said[name] = f"{name} does nothing with the views {views!r}"
+        elif option.loss and option.loss not in losses:
+            said[name] = f"{name} does nothing without the loss {option.loss!r}"
     return said
+
+
+def of_recipe(recipe: Values) -> dict[str, Any]:
+    """What a recipe has, under the names of the options that others need: for `without_effect`."""
+    same = ("drawer", "preset", "views", "palette", "spot_prompts", "spot_prompts_off", "target_images", "image_labels")
+    told = {name: recipe.get(name) for name in same}
+    return told | {"losses": str(recipe.get("losses") or ""), "init_image": recipe.get("start_image")}
+
+
+def _views_of(values: Values) -> str:
+    preset = values.get("preset") or Settings.preset
+    one_of("preset", preset, tuple(PRESETS))
+    return values.get("views") or PRESETS[preset].views
 
 
 def _check(values: Values) -> None:
@@ -96,7 +121,7 @@ def _images(values: Values) -> Fields:
 
 def spot_mask(image: Image.Image) -> Image.Image:
     """clipit's spot files are dark where the spot is, ours light."""
-    return ImageOps.invert(image.convert("RGB"))
+    return ImageOps.invert(plain(image).convert("RGB"))
 
 
 def _start(values: Values) -> Fields:
@@ -122,7 +147,7 @@ def _overlay(values: Values) -> Fields:
 
 
 def _losses(values: Values) -> Fields:
-    terms = [term for term in _written(values) if not _is_palette(term)]
+    terms = [term for term in _written(values) if _name(term) != "palette"]
     if over := values.get("enforce_smoothness"):
         terms.append(f"smoothness:kind={values.get('enforce_smoothness_type', 'default')}:over={over}")
     if over := values.get("enforce_saturation"):
@@ -140,18 +165,22 @@ def _written(values: Values) -> list[str]:
     return [term.strip() for text in texts for term in text.split(",") if term.strip()]
 
 
-def _is_palette(term: str) -> bool:
-    return term.partition(":")[0].strip() == "palette"
+def _name(term: str) -> str:
+    return term.partition(":")[0].strip()
 
 
 def _palette(values: Values) -> Fields:
+    return {name: value for name, value in _originals_palette(values).items() if values.get(name) is None}
+
+
+def _originals_palette(values: Values) -> Fields:
     """clipit and pixray multiply this pull by the cuts, pixray a tenth of it."""
     cuts = values.get("num_cuts") or PRESETS["clipit"].qualities["normal"].cuts
     if values.get("target_palette"):
         over = values.get("enforce_palette_annealing", TABLE["enforce_palette_annealing"].default)
         text = palette_text(values["target_palette"])
         return {"palette": text, "palette_weight": float(cuts), "palette_over": over} if over else {}
-    terms = [term for term in _written(values) if _is_palette(term)]
+    terms = [term for term in _written(values) if _name(term) == "palette"]
     if terms and not values.get("palette"):
         raise ClipitError("the loss 'palette' needs the colours to keep to; accepted: palette beside it")
     return {"palette_weight": sum(map(_weight, terms)) * cuts / 10} if terms else {}
@@ -166,10 +195,7 @@ def _weight(term: str) -> float:
 
 def palette_text(palette: str | Sequence[Colour]) -> str:
     """A palette as it is written, or the list of its colours written again."""
-    if isinstance(palette, str):
-        return palette
-    digits = ["#" + "".join(f"{round(part * 255):02x}" for part in colour) for colour in palette]
-    return f"[{', '.join(digits)}]"
+    return palette if isinstance(palette, str) else listed(palette)
 
 
 def _size(values: Values) -> Fields:
@@ -197,5 +223,4 @@ def _drawer(values: Values) -> Fields:
     }.get(drawer, {})
     options = {name: value for name, value in told.items() if value is not None}
     options |= values.get("drawer_options") or {}
-    named = any(values.get(name) for name in ("drawer", "use_clipdraw", "use_pixeldraw"))
-    return ({"drawer": drawer} if named else {}) | ({"drawer_options": options} if options else {})
+    return ({"drawer": drawer} if names_drawer(values) else {}) | ({"drawer_options": options} if options else {})

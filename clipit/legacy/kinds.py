@@ -101,10 +101,10 @@ def _numbers_of(count: int) -> Callable[[str, Any], tuple[float, ...]]:
 
 
 def _seed(name: str, value: Any) -> int:
-    """A number, or any text: pixray's number for it."""
+    """Of 32 bits, as torch's generators are seeded here: a number, or any text, pixray's number for it."""
     if isinstance(value, str) and not re.fullmatch(r"-?\d+", value.strip(), re.ASCII):
         return int.from_bytes(hashlib.sha512(value.encode()).digest()) % 2**32
-    return _integer(name, value)
+    return _integer(name, value) % 2**32
 
 
 def _assignments(name: str, value: Any) -> dict[str, object]:

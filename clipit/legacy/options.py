@@ -38,6 +38,13 @@ class Option(NamedTuple):
     refused: str = ""  # why nothing but the default is accepted
     needs: tuple[str, ...] = ()  # it does nothing unless one of these options is given
     drawer: str = ""  # it does nothing with another
+    views: str = ""  # it does nothing with others
+    loss: str = ""  # it does nothing without
+
+    @property
+    def said(self) -> str:
+        """What it does, or why it is refused."""
+        return f"refused but for its default: {self.refused}" if self.refused else self.becomes
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -62,11 +69,13 @@ ORIGINAL = (
            needs=("image_prompts",)),
     Option("image_prompt_shuffle", "-ips --image_prompt_shuffle", FLAG, False, "",
            refused="an image prompt is always seen through the same views as the drawing, which guides it better"),
-    Option("image_labels", "-il --image_labels", TEXT, None, "images, `faces/*.png`, whose mean is a target"),
+    Option("image_labels", "-il --image_labels", TEXT, None, "images, `faces/*.png`, whose mean, in pixels,"
+           " is a target; clipit's is that of their normalised latents"),
     Option("image_label_weight", "-ilw --image_label_weight", NUMBER, 1.0, "of that target", field="image_label_weight",
            needs=("image_labels",)),
     Option("iterations", "-i --iterations", INTEGER, None,
-           "steps of the optimiser; None is what the quality says; clipit made one more", field="iterations"),
+           "steps: looks at the drawing, of which all but the last move it; None is what the quality says",
+           field="iterations"),
     Option("save_every", "-se --save_every", INTEGER, 10, "steps between two writings of the output"),
     Option("display_every", "-de --display_every", INTEGER, 20,
            "steps between two showings of the output in a notebook; nothing is shown elsewhere"),
@@ -120,14 +129,14 @@ ORIGINAL = (
            needs=("noise_prompt_weights",)),
     Option("noise_prompt_weights", "-npw --noise_prompt_weights", NUMBERS, [],
            "their weights, for every CLIP; clipit told the last one only", needs=("noise_prompt_seeds",)),
-    Option("learning_rate", "-lr --learning_rate", NUMBER, 0.2, "of the VQGAN's latents, as in clipit; other drawers"
-           " have their own", field="learning_rate", drawer="vqgan"),
+    Option("learning_rate", "-lr --learning_rate", NUMBER, 0.2, "of the VQGAN's latents, as in clipit; other"
+           " drawers have their own units, and their own rates where none is given", field="learning_rate"),
     Option("num_cuts", "-cuts --num_cuts --cuts", INTEGER, None, "views a step for each CLIP", field="cuts"),
     Option("batches", "-bats --batches", INTEGER, 1, "times as many views, one lot after the other", field="batches"),
     Option("cut_pow", "-cutp --cut_power", NUMBER, 1.0, "",
            refused="no version of clipit does anything with it"),
-    Option("seed", "-sd --seed", SEED, None, "the same seed, the same picture; text is one too (pixray's); None is a"
-           " random one, which the recipe keeps", field="seed"),
+    Option("seed", "-sd --seed", SEED, None, "the same seed, the same picture; text is one too (pixray's); numbers"
+           " below 0 or of 64 bits count modulo 2^32; None is a random one, which the recipe keeps", field="seed"),
     Option("optimiser", "-opt --optimiser", TEXT, "Adam", f"{_listed(OPTIMISERS)}; DiffGrad and AdamP are refused, as"
            " PyTorch has neither", field="optimiser"),
     Option("output", "-o --output", TEXT, "output.png", "the PNG to write; it carries the recipe of the picture"),
@@ -160,6 +169,7 @@ PIXRAY = (
     ),
 )
 
+PALETTES = ("palette", "target_palette")
 OURS = (
     Option("video_format", "--video-format", TEXT, None, "mp4, gif or webp: the film, of that format"),
     Option("preset", "--preset", TEXT, None, f"{_listed(PRESETS)}: what is not given follows from it", field="preset"),
@@ -169,15 +179,40 @@ OURS = (
         "--aesthetic-head",
         TEXT,
         None,
-        "the file of a head that the loss `aesthetic` asks",
+        "the file of a head that rates pictures",
         field="aesthetic_head",
+        loss="aesthetic",
     ),
-    Option("palette_weight", "--palette-weight", NUMBER, None, "of the palette", field="palette_weight"),
-    Option("palette_over", "--palette-over", INTEGER, None, "steps in which that is grown to", field="palette_over"),
-    Option("views", "--views", TEXT, None, f"{_listed(VIEWS)}: how the drawing is looked at", field="views"),
-    Option("detail", "--detail", NUMBER, None, "share of close views that see pixels at their size", field="detail"),
     Option(
-        "overviews", "--overviews", SHARES, None, "share of views of nearly all, at first and last", field="overviews"
+        "palette_weight", "--palette-weight", NUMBER, None, "of the palette", field="palette_weight", needs=PALETTES
+    ),
+    Option(
+        "palette_over",
+        "--palette-over",
+        INTEGER,
+        None,
+        "steps in which that is grown to",
+        field="palette_over",
+        needs=PALETTES,
+    ),
+    Option("views", "--views", TEXT, None, f"{_listed(VIEWS)}: how the drawing is looked at", field="views"),
+    Option(
+        "detail",
+        "--detail",
+        NUMBER,
+        None,
+        "share of close views that see pixels at their size",
+        field="detail",
+        views="gentle",
+    ),
+    Option(
+        "overviews",
+        "--overviews",
+        SHARES,
+        None,
+        "share of views of nearly all, at first and last",
+        field="overviews",
+        views="gentle",
     ),
     Option("schedule", "--schedule", TEXT, None, f"of the learning rate: {_listed(SCHEDULES)}", field="schedule"),
     Option("average", "--average", NUMBER, None, "decay of the average that is the last picture", field="average"),

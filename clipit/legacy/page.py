@@ -22,9 +22,10 @@ which `clipit models download ...` brings the others. A model that is named must
 follows from our preset, not from the defaults below. A switch, such as `--video`, may stand alone or before one of
 true, yes, on, 1, false, no, off and 0; in clipit every word meant true, "False" too. A `-` may be written for a `_`.
 
-What differs on purpose: as many steps as are asked for, not one more; views have the shape of the picture, also of a
-portrait; start images are cropped, not squeezed; the seed decides the first noise too; nothing but the output is
-written into the working folder.
+What differs on purpose: N iterations are N looks at the drawing and N - 1 moves of the optimiser, as the last step only
+looks at the finished picture, where clipit makes N + 1 moves; views have the shape of the picture, also of a portrait;
+smoothness and saturation are taken over the whole picture, where clipit takes them over the views; start images are
+cropped, not squeezed; the seed decides the first noise too; nothing but the output is written into the working folder.
 """
 
 PIXRAY_HEAD = """\
@@ -51,11 +52,15 @@ def _default(option: Option) -> object:
 
 
 def _row(option: Option) -> str:
-    becomes = f"refused: {option.refused}" if option.refused else option.becomes
+    becomes = option.said
     if option.needs:
         becomes += f"; needs {' or '.join(f'`{name}`' for name in option.needs)}"
     if option.drawer:
         becomes += f"; of the drawer `{option.drawer}`"
+    if option.views:
+        becomes += f"; of the views `{option.views}`"
+    if option.loss:
+        becomes += f"; of the loss `{option.loss}`"
     flags = ", ".join(f"`{flag}`" for flag in option.flags.split())
     return f"| `{option.name}` | {flags} | `{_default(option)!r}` | {_cell(becomes)} |"
 

@@ -40,7 +40,7 @@ def make_parser(epilog: str | None = None) -> Parser:
                 dest=option.name,
                 metavar=option.kind.shown,
                 action="append" if option.kind is ASSIGNMENTS else "store",
-                help=(option.becomes or f"refused: {option.refused}").replace("%", "%%"),
+                help=option.said.replace("%", "%%"),
             )
     return parser
 

@@ -19,14 +19,6 @@ SMOOTHNESS = ("default", "clipped", "log")
 HOLDS = ("spherical", "cosine", "pixel", "distance")
 
 
-def annealed(weight: float, step: int, over: float) -> float:
-    """A weight that grows with every step and is reached at step `over`, where it does not end; 0 where `over` is 0.
-
-    clipit's for palette, smoothness and saturation (`enforce_*`), its steps counted from 0.
-    """
-    return weight * step / over if over else 0.0
-
-
 class Term(NamedTuple):
     """A loss by its name, the weight as written, those of its options that were given, checked, and `over` (steps)."""
 
@@ -36,8 +28,11 @@ class Term(NamedTuple):
     over: float | None = None
 
     def weight_at(self, step: int) -> float:
-        """The weight as written or, with `over`, as far as it has grown by then."""
-        return self.weight if self.over is None else annealed(self.weight, step, self.over)
+        """The weight as written or, with `over`, as far as it has grown, after so many steps.
+
+        clipit's for palette, smoothness and saturation (`enforce_*`); it grows on beyond the weight.
+        """
+        return self.weight if self.over is None else self.weight * step / self.over
 
 
 def _choice(*accepted: str) -> Reader:

@@ -1,1 +1,1 @@
-"""The two networks: CLIP, which judges, and VQGAN, which draws. Their parameter names are the published ones."""
+"""The networks: the VQGAN that draws, the CLIP that judges, the sketcher that gives drawings a start."""

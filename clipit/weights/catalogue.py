@@ -91,7 +91,7 @@ def _copy(name: str, size: int | None, digest: str, described: str) -> Source:
 
 
 def _vqgan(name: str, pictures: str, *sources: Source, author: str = "CompVis") -> Entry:
-    return Entry(name, "vqgan", f"taming-transformers, {author}, on {pictures}; no licence stated", sources)
+    return Entry(name, "vqgan", f"{author}, on {pictures}; no licence stated", sources)
 
 
 IMAGENET_16384 = (980_092_370, "845a68805098cb666420d5db93df53f3a3b6dd443e6dd85c05759c5b998cd663")

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from dataclasses import asdict
+from os.path import expanduser, isfile  # of names that are too long as well, unlike pathlib's
 from pathlib import Path
 
 import torch
@@ -25,7 +26,7 @@ from clipit.weights import cache
 from clipit.weights.archives import open_tensors
 from clipit.weights.catalogue import CATALOGUE, look_up
 from clipit.weights.digests import digest as digest  # of the files that load_models opens
-from clipit.weights.formats import SUFFIXES, Published, read_published
+from clipit.weights.formats import SUFFIXES, Published, read_published, yaml_beside
 from clipit.weights.networks import CONFIGS, Config, build, fill
 
 WEIGHTS = Path(__file__).parent
@@ -38,15 +39,15 @@ def shipped(kind: str) -> list[str]:
 
 def find(kind: str, name: str) -> Path:
     """The file of a model that ships, of a downloaded one, or of a path, ours or as published. Raises ClipitError."""
-    if (path := WEIGHTS / f"{kind}-{name}.safetensors").is_file():
+    if isfile(path := WEIGHTS / f"{kind}-{name}.safetensors"):
         return path
     if (entry := look_up(name)) and entry.kind == kind:
         return cache.brought(entry)
-    if name.endswith(SUFFIXES) and (path := Path(name).expanduser()).is_file():
-        return path
+    if name.endswith(SUFFIXES) and isfile(path := expanduser(name)):
+        return Path(path)
     accepted = ", ".join([*map(repr, shipped(kind)), *(each for each, its in CATALOGUE.items() if its.kind == kind)])
     raise ClipitError(
-        f"there is no {kind} model {name!r}; accepted: {accepted}, or the path of a file ({', '.join(SUFFIXES)})"
+        f"there is no {kind} model {name[:100]!r}; accepted: {accepted}, or the path of a file ({', '.join(SUFFIXES)})"
     )
 
 
@@ -151,6 +152,8 @@ def _ours(path: Path, texts: dict[str, str], kind: str) -> Published:
 def _load(path: Path, kind: str, described: Path | None = None) -> Published:
     texts = _metadata(path)
     if "kind" in texts:
+        if described is not None:
+            raise ClipitError(f"{path.name} says itself how it is built, {described.name} would be left unread")
         return _ours(path, texts, kind)
     model = read_published(path, described)
     if model.kind != kind:
@@ -163,10 +166,18 @@ def _network(model: Published, path: Path) -> nn.Module:
     return fill(build(model.config, shapes, path.name), model.tensors)
 
 
+def description(path: Path) -> Path | None:
+    """The .yaml beside a published checkpoint, which says how it is built; a file of our form has none.
+
+    Raises ClipitError.
+    """
+    return None if "kind" in _metadata(path) else yaml_beside(path)
+
+
 def load_vqgan(path: Path, described: Path | None = None) -> VQGAN:
     """A VQGAN in float32, for drawing only; `described` is a published one's .yaml, if it does not lie beside it.
 
-    Raises ClipitError for a file that is none.
+    Raises ClipitError for a file that is none, and for one of our form with a .yaml, as it needs none.
     """
     return _network(_load(path, "vqgan", described), path)
 

@@ -44,11 +44,14 @@ def _path(name: str) -> Path:
 @app.command("list")
 def list_models() -> None:
     """Every published model by name, and whether it is here."""
-    table = Table(Column("name", no_wrap=True), "kind", Column("size", justify="right"), "here", "origin")
-    for each in CATALOGUE.values():
-        here = "yes" if cache.converted(each).is_file() else ""
-        table.add_row(each.name, each.kind, _size(each.size), here, each.origin)
-    Console().print(table)
+    for kind in ("clip", "vqgan"):
+        columns = Column(kind, no_wrap=True), Column("size", justify="right", no_wrap=True), "here", "origin"
+        table = Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        for each in CATALOGUE.values():
+            if each.kind == kind:
+                here = "yes" if cache.converted(each).is_file() else ""
+                table.add_row(each.name, _size(each.size), here, each.origin)
+        Console().print(table, "")
     typer.echo(f"In {cache.folder()}; CLIPIT_CACHE names another folder. A size of ? is not known before the download.")
 
 

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from os.path import isfile  # of names that are too long as well, unlike Path.is_file
 from pathlib import Path
 from typing import NamedTuple
 
@@ -192,7 +193,7 @@ def read_yaml(text: str) -> VQGANConfig:
 
 def yaml_beside(path: Path) -> Path | None:
     """The .yaml of the same name in the same folder."""
-    return next((beside for suffix in (".yaml", ".yml") if (beside := path.with_suffix(suffix)).is_file()), None)
+    return next((beside for suffix in (".yaml", ".yml") if isfile(beside := path.with_suffix(suffix))), None)
 
 
 def _from_yaml(path: Path) -> VQGANConfig:

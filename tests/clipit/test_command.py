@@ -109,7 +109,8 @@ def test_what_a_drawer_exports_lies_beside_the_picture(run, tmp_path):
         (["castle", "--size", "0x0"], "1 to 4096"),
         (["castle", "--size", "9000x9000"], "1 to 4096"),
         (["castle", "--iterations", "0"], "1 to 100000"),
-        (["castle", "--seed", "-1"], "0 to 4294967295"),
+        (["castle", "--checkpoint-every", "-3"], "accepted: 1 and more"),
+        (["castle", "--checkpoint-every", "0"], "accepted: 1 and more"),
         (["castle", "--start-image", "nowhere.png"], "nowhere.png"),
         (["castle", "--start-image", "letter.txt"], "letter.txt"),
         (["castle", "--start-image", "torn.png"], "torn.png"),
@@ -151,7 +152,7 @@ def test_the_flags_of_clipit_draw_with_the_defaults_of_clipit(run, tmp_path, cap
     assert result.exit_code == 0
     assert {path.name for path in tmp_path.iterdir()} == {"out.png", "out.mp4"}
     written = read_recipe("out.png")
-    assert (written["size"], written["iterations"], written["start_alpha"]) == ([30, 30], 2, 200)
+    assert (written["size"], written["iterations"], written["cuts"]) == ([30, 30], 2, 4)
     assert "clipit models download ViT-B/32" in caplog.text
 
 
@@ -189,7 +190,7 @@ def test_help_names_the_options_and_the_other_commands(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])
     said = capsys.readouterr().out
-    for word in ("-qua", "--checkpoint-every", "clipit resume", "refused: "):
+    for word in ("-qua", "--checkpoint-every", "clipit resume", "refused but for its default: "):
         assert word in said
 
 
@@ -214,6 +215,56 @@ def test_a_recipe_may_be_changed(run):
     assert run("--recipe", "first.png", "ruins", "--seed", 9, "-o", "again.png").exit_code == 0
     changed = read_recipe("first.png") | {"prompts": "ruins", "seed": 9}
     assert read_recipe("again.png") == changed
+
+
+@pytest.mark.parametrize(
+    ("drawer", "changes", "options"),
+    [
+        (["strokes", "--strokes", 9, "--option", "segments=1"], ["--strokes", 5], {"strokes": 5, "segments": 1}),
+        (["pixel"], ["--pixel_size", 10, 8, "--do_mono"], {"cells": [10, 8], "mono": True, "shape": "rect"}),
+        (["pixel", "--pixel_type", "hex"], ["--drawer", "pixel", "--do_mono"], {"mono": True, "shape": "hex"}),
+        (["pixel"], ["--use_clipdraw", "--strokes", 5], {"strokes": 5, "segments": 3}),
+    ],
+)
+def test_options_of_the_drawer_change_a_recipe_too(run, caplog, drawer, changes, options):
+    assert run("castle", "-o", "first.png", "--drawer", *drawer, *QUICK).exit_code == 0
+    assert run("--recipe", "first.png", *changes, "-o", "again.png").exit_code == 0
+    assert options.items() <= read_recipe("again.png")["drawer_options"].items()
+    assert not caplog.records
+
+
+def test_the_weight_of_what_a_recipe_has_may_be_changed(run, tmp_path, caplog):
+    Image.new("RGB", (9, 9), "red").save(tmp_path / "red.png")
+    run("castle", "--palette", "red", "--start-image", "red.png", "-o", "first.png", *QUICK)
+    changes = ["--palette-weight", 0.5, "--start-alpha", 9, "--detail", 0.5, "--image", "red.png"]
+    assert run("--recipe", "first.png", *changes, "-o", "again.png").exit_code == 0
+    changed = {"palette_weight": 0.5, "start_alpha": 9, "detail": 0.5}
+    assert read_recipe("again.png") == read_recipe("first.png") | changed
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--strokes", "5"], "strokes does nothing with the drawer 'fft'"),
+        (["--overlay_alpha", "9"], "overlay_alpha does nothing without overlay_every"),
+        (["--enforce_palette_annealing", "3"], "enforce_palette_annealing does nothing without target_palette"),
+        (["--palette-weight", "3"], "palette_weight does nothing without palette or target_palette"),
+        (["--start-alpha", "9"], "init_image_alpha does nothing without init_image"),
+        (["--detail", "0.5"], "detail does nothing with the views 'clipit'"),
+        (["--aesthetic-head", "no.head"], "aesthetic_head does nothing without the loss 'aesthetic'"),
+    ],
+)
+def test_what_changes_nothing_in_a_recipe_is_said(run, caplog, words, said):
+    run("castle", "-o", "first.png", "--drawer", "fft", "--views", "clipit", *QUICK)
+    assert run("--recipe", "first.png", *words, "-o", "again.png").exit_code == 0
+    assert caplog.messages == [said]
+    assert read_recipe("again.png") == read_recipe("first.png")
+
+
+def test_a_recipe_may_be_drawn_from_another_start(run):
+    run("castle", "-o", "first.png", *QUICK)
+    assert run("--recipe", "first.png", "--start", "noise", "-o", "again.png").exit_code == 0
 
 
 def test_what_a_recipe_has_settled_is_not_asked_for_again(run):

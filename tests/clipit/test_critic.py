@@ -41,7 +41,7 @@ def still(eye, batch=1, count=1):
 def judge(eye, settings, drawn, progress=0.0, views=None, **more):
     batch = settings if isinstance(settings, list) else [settings]
     critic = Critic(eye, [each.resolved() for each in batch], SIZE, **more)
-    return critic.judge(drawn, views or random_views(eye, len(batch)), progress)
+    return critic.judge(drawn, views or random_views(eye, len(batch)), progress * batch[0].resolved().iterations)
 
 
 def gradient(loss, drawn):

@@ -20,8 +20,8 @@ def gentle(count, generators, shape=(24, 24), overviews=0.75, detail=0.0, resolu
     return gentle_views(count, resolution, shape[1] / shape[0], generators, overviews, detail)
 
 
-def clipit(count, generators, shape=(24, 24), odd_step=False, resolution=16):
-    return clipit_views(count, resolution, shape[1] / shape[0], generators, odd_step)
+def clipit(count, generators, shape=(24, 24), drawn_out=False, resolution=16):
+    return clipit_views(count, resolution, shape[1] / shape[0], generators, drawn_out)
 
 
 def plain(views):
@@ -311,9 +311,9 @@ def test_zoom_windows_lie_within_the_picture(aspect):
     assert (((across / down) >= 0.849) & ((across / down) <= 1.201)).all()
 
 
-@pytest.mark.parametrize(("odd_step", "padding"), [(False, "reflection"), (True, "border")])
-def test_the_outside_of_zoomed_views_changes_with_the_parity_of_the_step(odd_step, padding):
-    assert clipit(9, [generator()], odd_step=odd_step).parts == (Part(6, 0, padding), Part(3, 0, "zeros"))
+@pytest.mark.parametrize(("drawn_out", "padding"), [(False, "reflection"), (True, "border")])
+def test_the_outside_of_zoomed_views_changes_with_the_parity_of_the_step(drawn_out, padding):
+    assert clipit(9, [generator()], drawn_out=drawn_out).parts == (Part(6, 0, padding), Part(3, 0, "zeros"))
 
 
 def test_the_outside_of_wide_views_is_black_and_of_zoomed_ones_is_not():
@@ -325,7 +325,7 @@ def test_the_outside_of_wide_views_is_black_and_of_zoomed_ones_is_not():
 @pytest.mark.parametrize("shape", SHAPES)
 def test_clipits_shapes_are_fixed(shape):
     counts = {
-        tuple(part.count for part in clipit(10, [generator(step)], shape, odd_step=step % 2 == 1).parts)
+        tuple(part.count for part in clipit(10, [generator(step)], shape, drawn_out=step % 2 == 1).parts)
         for step in range(6)
     }
     assert counts == {(6, 4)}

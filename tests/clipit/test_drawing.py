@@ -19,8 +19,9 @@ from safetensors.torch import load, save
 from clipit import ClipitError, ImagePrompt, Settings, draw, load_models, recipe, resume, save_png, stream
 from clipit.critic import Verdict
 from clipit.drawers.vqgan import VQGANDrawer
-from clipit.drawing import OWN, SCHEDULES, generators
+from clipit.drawing import OWN, generators
 from clipit.perceptor import Perceptor
+from clipit.presets import SCHEDULES
 from clipit.states import unpack
 
 ROOT = Path(__file__).parents[2]
@@ -391,13 +392,12 @@ def test_the_start_image_is_laid_over_where_no_other_is_named(tiny, models):
     assert (second.images - halfway).abs().mean() < 0.05
 
 
-def test_a_drawing_that_nobody_asks_for_stops(tiny, models):
-    frames = stream(tiny.settings(iterations=100_000), models)
-    assert [frame.step for frame in islice(frames, 2)] == [1, 2]
-    state = frames.state()
-    frames.close()
-    assert list(frames) == []
-    assert frames.state() == state
+def test_a_drawing_waits_to_be_asked(tiny, models):
+    drawing = stream(tiny.settings(iterations=100_000), models)
+    assert [frame.step for frame in islice(drawing, 2)] == [1, 2]
+    state = drawing.state()
+    assert drawing.state() == state
+    assert next(drawing).step == 3
 
 
 @pytest.mark.parametrize("changes", [{"drawer_options": {"model": "huge"}}, {"clip_models": ("small.safetensors",)}])

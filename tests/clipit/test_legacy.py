@@ -211,6 +211,42 @@ def test_what_has_no_effect_without_another_option_says_so(name, images, caplog)
         assert name in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"palette_weight": 2}, "palette_weight does nothing without palette or target_palette"),
+        ({"palette_over": 2}, "palette_over does nothing without palette or target_palette"),
+        ({"detail": 0.5, "views": "clipit"}, "detail does nothing with the views 'clipit'"),
+        ({"overviews": (1, 0), "preset": "clipit"}, "overviews does nothing with the views 'clipit'"),
+        ({"aesthetic_head": "no.head"}, "aesthetic_head does nothing without the loss 'aesthetic'"),
+        ({"aesthetic_head": "no.head", "losses": "edge:2"}, "aesthetic_head does nothing without the loss 'aesthetic'"),
+    ],
+)
+def test_what_is_ours_has_no_effect_by_itself_and_says_so(given, said, caplog):
+    engine = applied(**{"prompts": "castle", "preset": "text2art"} | given).engine()
+    assert caplog.messages == [said]
+    name = said.split()[0]
+    rest = {key: value for key, value in given.items() if key != name}
+    assert engine == applied(**{"prompts": "castle", "preset": "text2art"} | rest).engine()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"palette": "red", "palette_weight": 2.5, "palette_over": 7},
+        {"target_palette": "red", "palette_weight": 2.5, "palette_over": 7},
+        {"views": "gentle", "preset": "clipit", "detail": 0.5, "overviews": (1.0, 0.0)},
+        {"aesthetic_head": "a.head", "losses": "edge, aesthetic:2"},
+        {"learning_rate": 3.0, "drawer": "fft"},
+    ],
+)
+def test_what_is_ours_is_taken_beside_what_it_needs(given, caplog):
+    engine = applied(**{"prompts": "castle", "preset": "text2art"} | given).engine()
+    assert not caplog.messages
+    ours = ("palette_weight", "palette_over", "detail", "overviews", "aesthetic_head", "learning_rate")
+    assert {name: getattr(engine, name) for name in ours if name in given}.items() <= given.items()
+
+
 def test_the_page_is_made_of_the_table():
     root = Path(__file__).parents[2]
     assert (root / "docs" / "options.md").read_text("utf-8") == page(), "python -m clipit.legacy.page > docs/options.md"
@@ -289,6 +325,11 @@ def test_a_seed_may_be_text_as_in_pixray():
     assert applied(prompts="castle", seed="17").engine().seed == 17
 
 
+@pytest.mark.parametrize(("seed", "counted"), [(2**32 + 7, 7), (str(2**63 - 1), 2**32 - 1), (-1, 2**32 - 1)])
+def test_a_seed_of_64_bits_or_below_0_counts_modulo_32_bits(seed, counted):
+    assert applied(prompts="castle", seed=seed).engine().seed == counted
+
+
 # --- the calls ------------------------------------------------------------------------------------------------------
 
 
@@ -362,6 +403,14 @@ def test_without_settings_the_command_line_is_read(monkeypatch):
     settings = clipit.apply_settings()
     assert (settings.prompts, settings.size, settings.make_video) == (["castle"], [24, 16], False)
     assert settings.noise_prompt_seeds == [1, 2]
+
+
+def test_a_notebook_without_settings_does_not_read_its_kernels_command_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=object))
+    monkeypatch.setattr(sys, "argv", ["ipykernel_launcher.py", "-f", "kernel.json"])
+    with pytest.raises(ClipitError, match="no settings yet; add_settings"):
+        clipit.apply_settings()
+    assert applied(prompts="castle").prompts == ["castle"]
 
 
 def test_a_bad_command_line_ends_in_an_exception_too(monkeypatch):
@@ -496,6 +545,13 @@ def test_a_drawer_without_a_vqgan_misses_none(caplog):
 def test_a_learning_rate_that_is_given_is_in_clipits_unit():
     engine = applied(**QUICK, learning_rate=0.1).engine()
     assert (engine.learning_rate, engine.drawer_options["relative_rate"]) == (0.1, False)
+
+
+def test_a_learning_rate_that_is_given_is_any_drawers():
+    given = applied(**QUICK, drawer="fft", learning_rate=3)
+    assert given.engine().learning_rate == 3
+    assert not [sentence for sentence in given.said() if "learning_rate" in sentence]
+    assert applied(**QUICK, drawer="fft").engine().learning_rate is None
 
 
 # --- pixray's dialect, and ours ---------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from clipit.losses.pictures import (
     total_variation,
 )
 from clipit.losses.terms import HOLDS as HOLD_NAMES
-from clipit.losses.terms import OPTIONS, SMOOTHNESS, Term, annealed, parse_losses
+from clipit.losses.terms import OPTIONS, SMOOTHNESS, Term, parse_losses
 
 WRITTEN = (
     "smoothness", "smoothness:1:clipped", "smoothness:1:log", "smoothness:1:blur=1.5", "saturation", "symmetry", "edge",
@@ -135,7 +135,6 @@ def test_an_annealed_weight_grows_with_the_steps():
     (term,) = parse_losses("smoothness:2:over=100")
     assert [term.weight_at(step) for step in (0, 25, 100, 200)] == [0, 0.5, 2, 4]
     assert parse_losses("smoothness:2")[0].weight_at(1) == 2
-    assert annealed(1, 50, 0) == 0  # clipit's 0 leaves the loss out
 
 
 def test_every_named_loss_is_there():

@@ -4,6 +4,13 @@ import torch
 from PIL import Image
 
 from clipit.masks import disc, from_image, masked
+from clipit.settings import plain
+
+
+def seen(image, width, height):
+    """The mask of an image of any mode, as settings hold it."""
+    return from_image(plain(image), width, height)
+
 
 HALF = np.kron(np.array([[0, 255]], dtype=np.uint8), np.ones((6, 4), dtype=np.uint8))  # dark left, light right
 
@@ -33,7 +40,7 @@ def test_light_is_the_spot_in_an_image_of_any_mode(mode):
         image = Image.fromarray(HALF.astype(np.float32) / 255)
     else:
         image = image.convert("RGB").convert(mode)
-    mask = from_image(image, 8, 6)
+    mask = seen(image, 8, 6)
     assert mask.shape == (1, 1, 6, 8)
     assert mask.dtype == torch.float32
     assert mask[..., :4].max() < 0.01 and mask[..., 4:].min() > 0.99
@@ -42,22 +49,22 @@ def test_light_is_the_spot_in_an_image_of_any_mode(mode):
 def test_the_opaque_part_is_the_spot_where_some_is_transparent():
     image = Image.new("RGBA", (8, 6), "black")
     image.putalpha(Image.fromarray(HALF))
-    assert torch.equal(from_image(image, 8, 6)[0, 0], torch.tensor(HALF) / 255)
+    assert torch.equal(seen(image, 8, 6)[0, 0], torch.tensor(HALF) / 255)
 
 
 @pytest.mark.parametrize(("mode", "grey"), [("L", 51), ("I;16", 13107), ("I", 13107), ("F", 0.2)])
 def test_greys_belong_partly(mode, grey):
-    assert torch.allclose(from_image(Image.new(mode, (3, 3), grey), 5, 7), torch.tensor(0.2))
+    assert torch.allclose(seen(Image.new(mode, (3, 3), grey), 5, 7), torch.tensor(0.2))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -7.0, 9.0])
 def test_no_image_leaves_the_range(value):
-    mask = from_image(Image.fromarray(np.full((2, 3), value, np.float32)), 6, 4)
+    mask = seen(Image.fromarray(np.full((2, 3), value, np.float32)), 6, 4)
     assert ((mask >= 0) & (mask <= 1)).all()
 
 
 def test_a_mask_is_stretched_to_the_picture():
-    mask = from_image(Image.fromarray(HALF), 40, 10)
+    mask = seen(Image.fromarray(HALF), 40, 10)
     assert mask.shape == (1, 1, 10, 40)
     assert mask[..., :15].max() < 0.1 and mask[..., 25:].min() > 0.9
     assert ((mask >= 0) & (mask <= 1)).all()

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clipit import ClipitError
-from clipit.palettes import MOST, nearest, palette_loss, parse_palette, ramp
+from clipit.palettes import MOST, nearest, palette_loss, parse_palette, ramp, written_out
 
 BLACK, WHITE, RED = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (1.0, 0.0, 0.0)
 
@@ -121,6 +121,9 @@ def test_colours_as_shares(name, value):
         ("#12345", "no colour"),
         ("rgb(999,0,0)", "no colour"),
         ("red\\200;red\\200", f"at most {MOST}"),
+        ("red\\256;red;no such", f"at most {MOST}"),  # what follows is not looked at
+        (f"[{'no such,' * 300}]\\2", f"at most {MOST}"),
+        ("->".join(["no such"] * 300), f"at most {MOST}"),
         ("@/dev/zero", "no palette file"),
         ("@missing.act", "no palette file"),
     ],
@@ -160,6 +163,24 @@ def test_other_files_are_refused_and_not_told(tmp_path, name, content):
     with pytest.raises(ClipitError, match="accepted") as refused:
         parse_palette(f"@{tmp_path / name}")
     assert "root" not in str(refused.value)
+
+
+def test_what_files_hold_can_be_written_out(tmp_path):
+    file = tmp_path / "two.hex"
+    file.write_text("ff0000\n00FF80\n")
+    text = f"red\\4; @{file} ;@{file}\\3; [black]"
+    written = written_out(text)
+    assert written == r"red\4;[#ff0000, #00ff80];[#ff0000, #00ff80]\3; [black]"
+    assert parse_palette(written) == parse_palette(text)
+    assert written_out(written) == written
+    with pytest.raises(ClipitError, match="no palette file"):
+        written_out("red;@/dev/zero")
+
+
+def test_a_file_of_too_many_colours_is_refused(tmp_path):
+    (tmp_path / "many.hex").write_text("ff0000\n" * (MOST + 1))
+    with pytest.raises(ClipitError, match=f"at most {MOST}"):
+        parse_palette(f"@{tmp_path / 'many.hex'}\\2")
 
 
 def test_a_palette_is_read_without_torch():

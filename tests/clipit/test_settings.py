@@ -96,6 +96,15 @@ REFUSED = [
     ("spot_mask", b"", "one of Pillow's"),
     ("target_images", (RED, None), "one of Pillow's"),
     ("image_labels", ["red.png"], "one of Pillow's"),
+    ("palette_weight", 2.0, "without palette; accepted: both or neither"),
+    ("palette_over", 5, "without palette;"),
+    ("target_weight", 2.0, "without target_images"),
+    ("target_pixel_weight", 1.0, "without target_images"),
+    ("image_label_weight", 2.0, "without image_labels"),
+    ("start_alpha", 9, "without start_image"),
+    ("overlay_image", RED, "without overlay_every"),
+    ("overlay_alpha", 9, "without overlay_every"),
+    ("spot_mask", RED, "without spot_prompts or spot_prompts_off"),
 ]
 
 
@@ -272,6 +281,20 @@ images = some.builds(
 )
 weights = some.floats(-10, 10)
 image_prompts = some.builds(ImagePrompt, images, weights, some.just(float("-inf")) | some.floats(-1, 1))
+
+
+def drawable(values):
+    """Without what does nothing, as that is refused."""
+    needs = {
+        "overlay_every": ("overlay_image", "start_image"), "overlay_image": ("overlay_every",),
+        "spot_mask": ("spot_prompts",), "palette_over": ("palette",),
+    }  # fmt: skip
+    for name, needed in needs.items():
+        if not any(values.get(other) for other in needed):
+            values = {key: value for key, value in values.items() if key != name}
+    return values
+
+
 any_settings = some.fixed_dictionaries(
     {"prompts": some.sampled_from(["castle", "castle:2:0.3 | rain:-1", "a ^ b ^ c", "Schloß 🏰"])},
     optional={
@@ -288,6 +311,7 @@ any_settings = some.fixed_dictionaries(
         "start": some.sampled_from([None, "sketch", "snow"]),
         "start_image": some.none() | images,
         "overlay_image": some.none() | images,
+        "overlay_every": some.none() | some.integers(1, 9),
         "preset": some.sampled_from(list(PRESETS)),
         "quality": some.sampled_from(["draft", "best"]),
         "size": some.none() | some.tuples(some.integers(1, 4096), some.integers(1, 4096)),
@@ -297,7 +321,7 @@ any_settings = some.fixed_dictionaries(
         "keep_best": some.none() | some.booleans(),
         "average": some.none() | some.floats(0, 0.9999),
     },
-)
+).map(drawable)
 
 
 @settings(max_examples=60, deadline=None)
@@ -314,6 +338,33 @@ def test_drawer_options_come_back_from_plain_data():
     assert carried["drawer_options"]["cells"] == [8, 6]
     assert Settings.from_dict(carried, {}).checked_options() == made.checked_options()
     assert Settings.from_dict(carried, {}).resolved() == made
+
+
+def test_plain_data_may_tell_what_does_nothing():
+    once = {"start_alpha": 200, "spot_mask": "of an image that is nowhere", "palette_over": 5}
+    assert Settings.from_dict(told().as_dict() | once, {}) == told()
+
+
+def test_palettes_of_files_are_held_as_their_colours(tmp_path):
+    file = tmp_path / "two.hex"
+    file.write_text("ff0000\n0000ff\n")
+    made = told(palette=f"@{file}\\8", drawer="pixel", drawer_options={"palette": f"@{file}", "cells": [8, 6]})
+    file.unlink()
+    for each in (made, made.resolved(), Settings.from_dict(made.as_dict(), {})):
+        assert each.palette == "[#ff0000, #0000ff]\\8"
+        assert each.drawer_options["palette"] == each.checked_options().palette == "[#ff0000, #0000ff]"
+
+
+@pytest.mark.parametrize(
+    "values", [{"palette": "red; @{}"}, {"drawer": "pixel", "drawer_options": {"palette": "@{}\\3"}}]
+)
+def test_plain_data_may_not_name_files_of_palettes(tmp_path, values):
+    file = tmp_path / "two.hex"
+    file.write_text("ff0000\n0000ff\n")
+    given_values = json.loads(json.dumps(values).replace("{}", str(file)))
+    assert told(**given_values)
+    with pytest.raises(ClipitError, match="is in a file; accepted here"):
+        Settings.from_dict(told().as_dict() | given_values, {})
 
 
 def test_a_lacking_image_is_named_by_its_digest():

@@ -75,7 +75,7 @@ def test_a_palette_pulls_the_more_the_longer_where_its_weight_grows(tiny, models
         drawing = stream(tiny.settings(drawer="fft", iterations=5, palette_over=palette_over, **settings), models)
         pictures = torch.rand(1, 3, 16, 24)
         (term,) = drawing._terms
-        return [(term(pictures, step) / palette_loss(pictures, colours)).item() for step in range(1, 6)]
+        return [(term(pictures, step) / palette_loss(pictures, colours)).item() for step in range(5)]
 
     assert pulls(4) == pytest.approx([0, 0.25, 0.5, 0.75, 1])
     assert pulls(None) == pytest.approx([1] * 5)
@@ -84,7 +84,7 @@ def test_a_palette_pulls_the_more_the_longer_where_its_weight_grows(tiny, models
 def test_terms_grow_with_the_steps_from_none(tiny, models):
     (term,) = stream(tiny.settings(losses="symmetry:2:over=4"), models)._terms
     pictures = torch.rand(1, 3, 16, 24)
-    grown = [(term(pictures, step) / symmetry(pictures)).item() for step in (1, 2, 5)]
+    grown = [(term(pictures, step) / symmetry(pictures)).item() for step in (0, 1, 4)]
     assert grown == pytest.approx([0, 0.5, 2])
 
 
@@ -179,7 +179,9 @@ def test_terms_go_on_pulling_when_the_drawing_grows(tiny, models, drawer):
     frames = drawn(tiny, models, drawer, steps=16, **away, **settings, **options)
     blue = image_picture(BLUE, 48, 32)[0]
     distances = [(frame.images - blue).abs().mean().item() for frame in frames]
-    assert distances[7] < distances[0] and distances[-1] < distances[8] < distances[0]
+    grown = distances[8:]
+    assert distances[7] < distances[0] and max(grown) < distances[0]
+    assert min(grown) < max(grown[0], 0.001)  # cells of few colours are there at once
 
 
 def test_beauty_is_no_term_of_the_pictures_but_pulls_through_the_critic(tiny, models):

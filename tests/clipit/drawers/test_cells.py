@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from clipit.drawers.cells import cell_map, grid, snapped_size
+from clipit.drawers.cells import FREE, cell_map, grid, snapped_size
 from clipit.drawers.options import SHAPES, PixelOptions
+from clipit.settings import MAX_SIDE
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,8 @@ from clipit.drawers.options import SHAPES, PixelOptions
         ((320, 400), (320, 400), (40, 50)),
         ((800, 200), (800, 200), (100, 25)),
         ((12, 12), (40, 40), (40, 40)),
+        ((1024, 1000), (984, 960), (41, 40)),
+        ((4096, 4000), (4059, 3960), (41, 40)),
     ],
 )
 def test_how_many_cells_pictures_have(wanted, size, cells):
@@ -29,6 +32,27 @@ def test_named_cells_are_stretched_to_the_size_and_a_scale_enlarges_them():
     options = PixelOptions(cells=(30, 20), scale=2)
     assert snapped_size(160, 90, options) == (165, 90)
     assert grid(165, 90, options) == (15, 10)
+
+
+@given(
+    st.integers(1, 4096),
+    st.integers(1, 4096),
+    st.none() | st.tuples(st.integers(1, 512), st.integers(1, 512)),
+    st.floats(0.25, 20),
+)
+@example(4096, 4000, None, 1.0)
+@example(1262, 1270, None, 5.0)
+@example(1643, 3960, None, 20.0)
+@example(16, 3081, None, 20.0)
+@example(3941, 3, None, 20.0)
+@example(48, 48, (512, 512), 0.25)
+def test_only_small_sides_get_longer_and_the_size_is_the_same_asked_again(width, height, cells, scale):
+    options = PixelOptions(cells=cells, scale=scale)
+    size = snapped_size(width, height, options)
+    assert snapped_size(*size, options) == size
+    least = [round(count / scale) for count in cells or (0, 0)]  # a pixel a cell
+    assert all(1 <= side <= max(wish, FREE, few) for side, wish, few in zip(size, (width, height), least, strict=True))
+    assert max(size) <= MAX_SIDE
 
 
 @given(st.integers(16, 2000), st.integers(16, 2000), st.sampled_from([0.5, 1.0, 2.0]))

@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from clipit import ClipitError
+from clipit.drawers.options import VQGANOptions
 from clipit.drawers.vqgan import VQGANDrawer, _ClampWithGradient
+from tests.clipit.weights.published import F16, taming, yaml_of
 
 
 @pytest.fixture
@@ -78,11 +80,11 @@ def test_a_relative_rate_counts_in_deviations_of_the_codebook(network, tiny):
 @pytest.mark.parametrize(
     ("factor", "size", "drawn"),
     [
-        (16, (150, 150), (144, 144)), (16, (64, 15), (64, 16)), (16, (1, 1), (16, 16)), (16, (800, 200), (800, 192)),
-        (8, (150, 90), (144, 88)), (1, (7, 9), (7, 9)),
+        (16, (150, 150), (144, 144)), (16, (64, 15), (64, 32)), (16, (1, 1), (32, 32)), (16, (800, 200), (800, 192)),
+        (16, (31, 47), (32, 32)), (8, (150, 90), (144, 88)), (1, (7, 9), (7, 9)),
     ],
 )  # fmt: skip
-def test_sizes_are_rounded_down_to_the_factor_but_not_to_nothing(options, factor, size, drawn):
+def test_sizes_are_rounded_down_to_the_factor_but_not_to_a_single_latent(options, factor, size, drawn):
     model = SimpleNamespace(config=SimpleNamespace(factor=factor))
     assert VQGANDrawer.size(*size, options, model) == drawn
     assert VQGANDrawer.size(*drawn, options, model) == drawn
@@ -90,6 +92,40 @@ def test_sizes_are_rounded_down_to_the_factor_but_not_to_nothing(options, factor
 
 def test_its_weights_are_the_file_of_the_model(tiny, options):
     assert VQGANDrawer.weights(options) == [tiny.vqgan]
+
+
+def test_what_describes_a_published_model_is_among_its_weights(tmp_path):
+    path, beside = tmp_path / "last.ckpt", tmp_path / "last.yaml"
+    taming(path, F16)
+    assert VQGANDrawer.weights(VQGANOptions(model=str(path))) == [path, beside]
+    other = tmp_path / "other.yaml"
+    other.write_text(beside.read_text())
+    named = VQGANOptions(model=str(path), config=str(other))
+    assert VQGANDrawer.weights(named) == [path, other]
+    assert VQGANDrawer.load(named, torch.device("cpu"), torch.float32).config == F16
+    beside.unlink()
+    assert VQGANDrawer.weights(VQGANOptions(model=str(path))) == [path]
+
+
+def test_a_yaml_beside_a_model_of_our_form_is_none_of_its_weights(tiny, tmp_path):
+    path = tmp_path / "ours.safetensors"
+    path.write_bytes(tiny.vqgan.read_bytes())
+    path.with_suffix(".yaml").write_text(yaml_of(F16))
+    assert VQGANDrawer.weights(VQGANOptions(model=str(path))) == [path]
+
+
+@pytest.mark.parametrize("config", ["/dev/zero", "/nonexistent.yaml", "/", "a\0b", "a" * 5000])
+def test_a_config_that_is_no_file_is_refused(tiny, config):
+    options = VQGANOptions(model=str(tiny.vqgan), config=config)
+    with pytest.raises(ClipitError, match="there is no config"):
+        VQGANDrawer.weights(options)
+
+
+def test_a_config_for_a_model_of_our_form_is_refused(tiny, tmp_path):
+    (tmp_path / "other.yaml").write_text(yaml_of(F16))
+    options = VQGANOptions(model=str(tiny.vqgan), config=str(tmp_path / "other.yaml"))
+    with pytest.raises(ClipitError, match="says itself how it is built"):
+        VQGANDrawer.load(options, torch.device("cpu"), torch.float32)
 
 
 def test_an_unknown_model_is_answered_with_the_known_ones(tiny):

@@ -109,6 +109,23 @@ def test_an_unknown_name_is_answered_with_the_known_ones(tiny, monkeypatch):
         find("vqgan", "/nowhere/some.safetensors")
 
 
+@pytest.mark.parametrize(
+    "name", ["/dev/zero", "/dev/zero.pt", "a\0b.pt", "a" * 5000, "/" + "a" * 5000 + ".pt", "~nobody-here/model.pt"]
+)
+def test_a_name_that_cannot_be_a_file_is_refused_in_few_words(name):
+    with pytest.raises(ClipitError, match="no vqgan model") as refused:
+        find("vqgan", name)
+    assert len(str(refused.value)) < 1000
+
+
+def test_what_is_no_regular_file_is_no_model(tmp_path):
+    (tmp_path / "folder.pt").mkdir()
+    (tmp_path / "zeros.pt").symlink_to("/dev/zero")
+    for name in ("folder.pt", "zeros.pt"):
+        with pytest.raises(ClipitError, match="no clip model"):
+            find("clip", str(tmp_path / name))
+
+
 def test_the_digest_is_that_of_the_bytes(path):
     path.write_bytes(b"abc")
     assert digest(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-2

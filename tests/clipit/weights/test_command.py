@@ -37,6 +37,13 @@ def test_the_list_names_every_model_and_which_are_here(run):
     assert "296 MB" in line
 
 
+def test_the_list_fits_a_narrow_terminal(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = run("list").stdout.splitlines()
+    assert len(lines) <= len(CATALOGUE) + 7  # two heads, two empty lines, two origins of two lines, the folder
+    assert all(len(line.rstrip()) <= 80 for line in lines[:-1])
+
+
 def test_a_model_is_downloaded_once_verified_and_found(run, tmp_path, monkeypatch):
     openai_archive(tmp_path / "a.pt", VIT)
     with open_shop((tmp_path / "a.pt").read_bytes()) as shop:

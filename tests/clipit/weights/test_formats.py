@@ -10,7 +10,7 @@ from clipit.models.clip import CLIPConfig
 from clipit.models.tokenizer import VOCABULARY, load_merges
 from clipit.models.vqgan import VQGANConfig
 from clipit.weights.catalogue import MEAN
-from clipit.weights.formats import Trained, clip_config, read_published, read_yaml, vqgan_config
+from clipit.weights.formats import Trained, clip_config, read_published, read_yaml, vqgan_config, yaml_beside
 from clipit.weights.networks import outline
 from tests.clipit.weights.published import (
     F16,
@@ -169,6 +169,12 @@ def test_a_yaml_elsewhere_can_be_named_and_must_fit(tmp_path):
 def test_a_yaml_of_something_else_is_refused(wrong, complaint):
     with pytest.raises(ClipitError, match=re.escape(complaint)):
         read_yaml(wrong)
+
+
+def test_a_yaml_is_beside_a_checkpoint_of_any_name(tmp_path):
+    assert yaml_beside(tmp_path / ("a" * 252 + ".pt")) is None  # .yaml is too long a name
+    (tmp_path / "last.yml").touch()
+    assert yaml_beside(tmp_path / "last.ckpt") == tmp_path / "last.yml"
 
 
 def test_an_unreadable_yaml_is_named(tmp_path):
