@@ -67,7 +67,7 @@ def _parser() -> Parser:
     parser = make_parser(EPILOG)
     parser.add_argument("prompt", nargs="?", help="what to draw; parts separated by | may carry a :weight")
     group = parser.add_argument_group("painting again, and going on")
-    group.add_argument("--recipe", metavar="FILE", help="paint what a PNG, MP4, GIF or WebP carries; other options change it")
+    group.add_argument("--recipe", metavar="FILE", help="paint what a picture or film carries; other options change it")
     group.add_argument("--verify", metavar="PNG", help="whether its recipe paints the same; writes nothing")
     group.add_argument("--resume", metavar="FILE", help="go on with a drawing that was stopped")
     group.add_argument("--image", metavar="FILE", action="append", help="an image that the recipe names by its digest")

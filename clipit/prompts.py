@@ -8,7 +8,7 @@ castle ^ castle | night  one scene after the other; a `^` stands alone between s
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -89,40 +89,34 @@ def _parse_scene(text: str) -> tuple[Prompt, ...]:
 
 
 def parse_story(text: str) -> Story:
-    """Scenes separated by `^`, each as `parse_prompts` reads it. Raises ClipitError."""
+    """Scenes separated by `^`, in each prompts separated by `|`, empty ones left out.
+
+    Raises ClipitError for a scene without a prompt, or of negative weights alone.
+    """
     scenes = [_parse_scene(scene) for scene in _CHANGE.split(_checked(text))]
     belongs = tuple(index for index, prompts in enumerate(scenes) for _ in prompts)
     return Story(tuple(prompt for prompts in scenes for prompt in prompts), belongs, len(scenes))
 
 
-def _without_story(text: str) -> str:
+def parse_extras(text: str) -> tuple[Prompt, ...]:
+    """Prompts beside the main ones, such as spots and labels: there may be none, and all may be negative.
+
+    Raises ClipitError for a story of several scenes.
+    """
     if _CHANGE.search(_checked(text)):
         raise ClipitError(f"{text!r} tells a story; accepted here: one scene, prompts separated by |")
-    return text
+    return _parts(text)
 
 
-def parse_prompts(text: str) -> tuple[Prompt, ...]:
-    """Prompts separated by `|`, empty ones left out.
-
-    Raises ClipitError when none is left, when no weight is positive, and for a story of several scenes.
-    """
-    return _parse_scene(_without_story(text))
-
-
-def parse_extras(text: str) -> tuple[Prompt, ...]:
-    """Prompts beside the main ones, such as spots and labels: there may be none, and all may be negative."""
-    return _parts(_without_story(text))
-
-
-def parse_images(items: str | Sequence[str], loaded: Collection[str] = ()) -> tuple[Prompt, ...]:
+def parse_images(items: str | Sequence[str]) -> tuple[Prompt, ...]:
     """Image prompts, `path:weight:stop` separated by `|` or in a sequence; nothing is opened here.
 
-    Raises ClipitError for an address on the web that is not among those that the caller has `loaded`.
+    Raises ClipitError for an address on the web.
     """
     parts = items.split("|") if isinstance(items, str) else items
     images = tuple(image for part in parts if (image := parse_prompt(_checked(part))).text and image.weight)
     for image in images:
-        if image.text.lower().startswith(("http://", "https://")) and image.text not in loaded:
+        if image.text.lower().startswith(("http://", "https://")):
             raise ClipitError(f"clipit does not fetch {image.text!r}; accepted: the path of an image file")
     return images
 
