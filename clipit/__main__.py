@@ -22,8 +22,8 @@ from clipit.legacy.fields import fields_of, names_drawer, of_recipe, spot_mask, 
 from clipit.legacy.images import open_image
 from clipit.legacy.options import TABLE
 from clipit.legacy.parser import Parser, make_parser, parse
-from clipit.recipes import differing
-from clipit.settings import image_digest
+from clipit.recipes import differing, release
+from clipit.settings import image_digest, images_in
 
 if TYPE_CHECKING:
     from clipit.drawing import Drawing
@@ -153,9 +153,7 @@ def _images(changes: Mapping[str, Any], command: Mapping[str, Any]) -> dict[str,
     """All given images by their digests."""
     given = [open_image(name) for name in command.get("image", ())]
     given += [spot_mask(image) for image in given]  # nobody knows what an --image was
-    values = [part for value in changes.values() for part in (value if isinstance(value, tuple) else (value,))]
-    given += [value.image if isinstance(value, clipit.ImagePrompt) else value for value in values]
-    return {image_digest(image): image for image in given if isinstance(image, Image.Image)}
+    return {image_digest(image): image for image in (*given, *images_in(tuple(changes.values())))}
 
 
 def _check_origin(recipe: Mapping[str, Any], drawing: "Drawing", other_models: bool = False) -> None:
@@ -164,9 +162,8 @@ def _check_origin(recipe: Mapping[str, Any], drawing: "Drawing", other_models: b
     others = differing(drawing.weights, theirs if isinstance(theirs, dict) else {})
     if others and not other_models:
         raise ClipitError(f"this picture was painted with other weights: {', '.join(others)}")
-    release = clipit.recipe(drawing.batch[0], drawing.models)["text2art"]
-    if release != recipe.get("text2art"):
-        logging.getLogger("clipit").warning("painted by version %s; this is %s", recipe.get("text2art"), release)
+    if release() != recipe.get("text2art"):
+        logging.getLogger("clipit").warning("painted by version %s; this is %s", recipe.get("text2art"), release())
 
 
 def _verify(command: Mapping[str, Any], given: Mapping[str, Any]) -> int:

@@ -15,7 +15,8 @@ from clipit.errors import ClipitError
 from clipit.models.sketcher import Sketcher
 from clipit.perceptor import Perceptor
 from clipit.settings import MAX_SIDE, Settings
-from clipit.weights.checkpoints import digest, find, load_sketcher, shipped
+from clipit.weights.checkpoints import find, load_sketcher, shipped
+from clipit.weights.digests import digest
 
 
 @dataclass(frozen=True)

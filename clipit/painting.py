@@ -4,7 +4,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from io import BytesIO
 from pathlib import Path
 
 from rich.console import Console
@@ -14,6 +13,7 @@ from clipit.drawing import Drawing, Frame
 from clipit.errors import ClipitError
 from clipit.files.png import save_png
 from clipit.files.video import film
+from clipit.files.whole import whole
 from clipit.recipes import recipe
 
 
@@ -27,9 +27,8 @@ def check_output(output: Path) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file that nobody sees half written."""
-    partial = path.with_name(f"{path.name}.part")
-    partial.write_bytes(content)
-    partial.replace(path)
+    with whole(path) as partial:
+        partial.write_bytes(content)
 
 
 def paint(
@@ -63,9 +62,8 @@ def paint(
 
 
 def _save(frame: Frame, output: Path, told: dict[str, object]) -> None:
-    file = BytesIO()
-    save_png(frame.picture(), file, told if frame.step == frame.of else told | {"step": frame.step})
-    write_whole(output, file.getvalue())
+    with whole(output) as partial:
+        save_png(frame.picture(), partial, told if frame.step == frame.of else told | {"step": frame.step})
 
 
 def with_bar(frames: Iterator[Frame], of: int) -> Iterator[Frame]:

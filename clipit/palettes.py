@@ -14,21 +14,18 @@ asks for these alone: xkcd's red is #e50000, CSS's is #ff0000), `#rgb`, `#rrggbb
 
 import difflib
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 from os.path import isfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PIL import ImageColor
 
 from clipit.errors import ClipitError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from torch import Tensor
-
 Colour = tuple[float, float, float]  # red, green, blue in 0..1
+
+LUMINANCE: Colour = (0.299, 0.587, 0.114)  # shares of the colours in it (ITU-R BT.601)
 
 STEPS = 16
 MOST = 256  # colours in a palette
@@ -86,10 +83,14 @@ def _written_out(section: str) -> str:
     return listed(_read(Path(body[1:]))) + (f"\\{steps}" if steps else "")
 
 
-def listed(colours: "Iterable[Colour]") -> str:
+def hexadecimal(colour: Sequence[float]) -> str:
+    """A colour as #rrggbb."""
+    return "#" + bytes(round(255 * part) for part in colour).hex()
+
+
+def listed(colours: Iterable[Colour]) -> str:
     """These colours as a palette is written, each in three bytes."""
-    digits = ["#" + "".join(f"{round(part * 255):02x}" for part in colour) for colour in colours]
-    return f"[{', '.join(digits)}]"
+    return f"[{', '.join(map(hexadecimal, colours))}]"
 
 
 def _section(text: str) -> list[Colour]:
@@ -142,9 +143,9 @@ def colour(name: str) -> Colour:
     if name.startswith(("(", "[")):
         return _triple(name)
     if re.fullmatch("#([0-9a-f]{3}|[0-9a-f]{4}|[0-9a-f]{6}|[0-9a-f]{8})", name):
-        return _hexadecimal(name)
+        return _from_hexadecimal(name)
     if (value := _lookup(name)) is not None:
-        return _hexadecimal(value)
+        return _from_hexadecimal(value)
     close = difflib.get_close_matches(name[:50], {**_PIXEL, **_xkcd(), **ImageColor.colormap}, n=4)
     hint = f"; near it: {', '.join(map(repr, close))}" if close else ""
     raise ClipitError(f"there is no colour {name[:50]!r}; accepted: names of xkcd's survey or CSS, or #rrggbb{hint}")
@@ -162,7 +163,7 @@ def _xkcd() -> dict[str, str]:
     return dict(line.split("\t") for line in lines if not line.startswith("#"))
 
 
-def _hexadecimal(value: str) -> Colour:
+def _from_hexadecimal(value: str) -> Colour:
     red, green, blue = ImageColor.getrgb(value)[:3]
     return red / 255, green / 255, blue / 255
 
@@ -200,19 +201,4 @@ def _adobe(content: bytes) -> list[Colour]:
     count = int.from_bytes(content[768:770], "big") or 256
     if len(content) not in (768, 772) or count > 256:
         raise ClipitError(f"this is no .act file of {len(content)} bytes; accepted: 768 or 772 bytes")
-    return [_hexadecimal(f"#{content[3 * entry : 3 * entry + 3].hex()}") for entry in range(count)]
-
-
-def nearest(colours: "Tensor", palette: "Tensor") -> "Tensor":
-    """Which of the palette's (..., P, 3) colours is nearest to each of (..., N, 3): indices (..., N)."""
-    # |c - p|^2 less |c|^2, which is the same for every p
-    return (palette.square().sum(-1).unsqueeze(-2) - 2 * colours @ palette.mT).argmin(-1)
-
-
-def palette_loss(pictures: "Tensor", palette: "Tensor") -> "Tensor":
-    """How far the pictures (B, 3, H, W) are from the palette (P, 3): the mean distance in RGB to its nearest, (B,).
-
-    The distance and not its square, as in clipit: the pull does not slacken near a colour.
-    """
-    pixels = pictures.flatten(2).mT  # (B, N, 3)
-    return (pixels - palette[nearest(pixels.detach(), palette)]).norm(dim=-1).mean(-1)
+    return [_from_hexadecimal(f"#{content[3 * entry : 3 * entry + 3].hex()}") for entry in range(count)]

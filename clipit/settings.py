@@ -1,7 +1,7 @@
 """Settings: everything that decides a picture, checked at the door; what is left open follows from the preset."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import NamedTuple
 
@@ -51,8 +51,23 @@ def image_digest(image: Image.Image) -> str:
 
 
 def _listed(value: object) -> object:
-    """Tuples as lists, as JSON gives them back."""
-    return [_listed(each) for each in value] if isinstance(value, tuple | list) else value
+    """As JSON gives it back: tuples as lists, images as their digests, no limit as None."""
+    if isinstance(value, Image.Image):
+        return image_digest(value)
+    if isinstance(value, Mapping):
+        return {name: _listed(each) for name, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_listed(each) for each in value]
+    return None if value == float("-inf") else value
+
+
+def images_in(value: object) -> Iterator[Image.Image]:
+    """The images in a setting's value, or in several."""
+    if isinstance(value, Image.Image):
+        yield value
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from images_in(each)
 
 
 def _tupled(value: object) -> object:
@@ -270,23 +285,13 @@ class Settings:
 
     def images(self) -> dict[str, Image.Image]:
         """Every image that these settings hold, by the digest that `as_dict` gives in its place."""
-        single = [image for name in SINGLE if (image := getattr(self, name)) is not None]
-        several = [image for name in SEVERAL for image in getattr(self, name)]
-        return {image_digest(image): image for image in (*single, *several, *(p.image for p in self.image_prompts))}
+        return {
+            image_digest(image): image for image in images_in([getattr(self, field.name) for field in fields(self)])
+        }
 
     def as_dict(self) -> dict[str, object]:
         """Every setting as plain data; of an image the digest of its pixels."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        for name in SINGLE:
-            values[name] = image_digest(values[name]) if values[name] is not None else None
-        for name in SEVERAL:
-            values[name] = [image_digest(image) for image in values[name]]
-        values["image_prompts"] = [
-            [image_digest(image), weight, stop if stop > float("-inf") else None]
-            for image, weight, stop in self.image_prompts
-        ]
-        values["drawer_options"] = {name: _listed(value) for name, value in self.drawer_options.items()}
-        return {name: _listed(value) for name, value in values.items()}
+        return {field.name: _listed(getattr(self, field.name)) for field in fields(self)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, object], images: Mapping[str, Image.Image]) -> "Settings":

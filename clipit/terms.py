@@ -10,9 +10,10 @@ from torch import Tensor
 
 from clipit.drawers import Drawer
 from clipit.losses.holds import HOLDS, TARGETS
+from clipit.losses.palette import palette_loss
 from clipit.losses.pictures import picture_loss
 from clipit.losses.terms import Term, parse_losses
-from clipit.palettes import palette_loss, parse_palette
+from clipit.palettes import parse_palette
 from clipit.settings import Settings
 from clipit.starts import image_picture
 

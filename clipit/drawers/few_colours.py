@@ -10,10 +10,10 @@ from PIL import Image
 from torch import Tensor
 
 from clipit.drawers.options import PixelOptions
-from clipit.palettes import nearest, parse_palette
+from clipit.losses.palette import nearest
+from clipit.palettes import LUMINANCE, parse_palette
 
 BLACK_AND_WHITE = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
-LUMA = (0.299, 0.587, 0.114)
 NARROW = 0.3  # second to first singular value of a palette whose colours lie nearly on a line
 BAYER = ((0, 8, 2, 10), (12, 4, 14, 6), (3, 11, 1, 9), (15, 7, 13, 5))  # sixteenths
 
@@ -41,7 +41,7 @@ def toned(pictures: Tensor, palette: Tensor) -> Tensor:
     Along what varies most in a palette they get half-way to its range; what else varies stays within it. Where the
     palette is nearly a line, from black to red for example, their greys alone count, and are spread over all of it.
     """
-    luma = palette.new_tensor(LUMA)
+    luma = palette.new_tensor(LUMINANCE)
     _, lengths, axes = torch.linalg.svd(palette - palette.mean(1, keepdim=True))
     axes = torch.where((axes @ luma)[..., None] < 0, -axes, axes)  # (B, 3, 3), towards what is lighter
     values, wanted = axes @ pictures.flatten(2), axes @ palette.mT

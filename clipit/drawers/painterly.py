@@ -12,7 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from clipit.blur import blurred
 from clipit.drawers.curves import paint
+from clipit.palettes import LUMINANCE
 
 STEPS = 5  # to either side of where a stroke is begun
 LENGTH = 2.5  # of a segment, in widths
@@ -21,7 +23,7 @@ UNLIKE = 0.12  # a stroke ends where the colour differs by so much from that whe
 FLAT = 1e-5  # a squared slope of brightness per pixel: below it strokes follow random swirls instead of edges
 VARIETY = 0.06  # by how much a stroke may be lighter or darker than the picture
 PLASTIC = 1.324717957244746
-LUMINANCE = (0.299, 0.587, 0.114)
+REACH = 2.5  # deviations of a blur
 
 
 class Strokes(NamedTuple):
@@ -75,23 +77,15 @@ def _where_needed(error: Tensor, count: int, brush: float, generator: Generator)
     return (corners + torch.rand((count, 2), generator=generator)) / torch.tensor([columns, rows])
 
 
-def _blur(x: Tensor, deviation: float) -> Tensor:
-    """Gaussian blur of (B, C, H, W); the border is repeated."""
-    radius = math.ceil(2.5 * deviation)
-    at = torch.arange(-radius, radius + 1, dtype=x.dtype, device=x.device)
-    kernel = (-0.5 * (at / deviation).square()).softmax(0).expand(x.shape[1], 1, 1, -1)
-    x = F.conv2d(F.pad(x, (radius, radius, 0, 0), "replicate"), kernel, groups=x.shape[1])
-    return F.conv2d(F.pad(x, (0, 0, radius, radius), "replicate"), kernel.transpose(2, 3), groups=x.shape[1])
-
-
 def _flow(pictures: Tensor, brush: float, swirls: Tensor) -> Tensor:
     """Along the edges, else along `swirls`: cosine and sine of twice the angle, times a strength, (B, 2, H, W)."""
     grey = (pictures * pictures.new_tensor(LUMINANCE)[:, None, None]).sum(1, keepdim=True)
-    padded = F.pad(_blur(grey, max(0.7, brush / 4)), (1, 1, 1, 1), "replicate")
+    padded = F.pad(blurred(grey, max(0.7, brush / 4), REACH), (1, 1, 1, 1), "replicate")
     x = (padded[..., 1:-1, 2:] - padded[..., 1:-1, :-2]) / 2
     y = (padded[..., 2:, 1:-1] - padded[..., :-2, 1:-1]) / 2
     across = torch.cat([x * x - y * y, 2 * x * y], 1)  # the structure tensor without its trace
-    return FLAT * swirls - _blur(across, max(1.0, brush / 2)) - 0.1 * _blur(across, max(2.0, 2 * brush))
+    near, far = (blurred(across, deviation, REACH) for deviation in (max(1.0, brush / 2), max(2.0, 2 * brush)))
+    return FLAT * swirls - near - 0.1 * far
 
 
 def _at(field: Tensor, points: Tensor) -> Tensor:
@@ -132,13 +126,13 @@ def _layer(
     step = LENGTH / 3 * widths * (0.8 + 0.4 * _random((count,), generators, pictures))
     segments = 1 + (most * _random((count,), generators, pictures)).long()
 
-    flow, blurred = _flow(pictures, brush, swirls), _blur(pictures, max(0.5, brush / 3))
-    before, after = (_side(flow, blurred, middle, step, sign, unlike) for sign in (-1.0, 1.0))
+    flow, soft = _flow(pictures, brush, swirls), blurred(pictures, max(0.5, brush / 3), REACH)
+    before, after = (_side(flow, soft, middle, step, sign, unlike) for sign in (-1.0, 1.0))
     trace = torch.stack([*reversed(before), middle, *after], 2)  # B, N, 2 * STEPS + 1, 2
     last = 3 * segments[..., None]
     at = torch.arange(3 * most + 1, device=last.device).minimum(last) + STEPS - last // 2
     points = trace.gather(2, at[..., None].expand(-1, -1, -1, 2))
-    colours = _at(blurred, points.flatten(1, 2)).unflatten(1, at.shape[1:]).mean(2)
+    colours = _at(soft, points.flatten(1, 2)).unflatten(1, at.shape[1:]).mean(2)
     return Strokes(points, segments, widths, F.pad(colours, (0, 1), value=opacity))
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from clipit.drawers.curves import paint
 from clipit.drawers.options import StrokesOptions
 from clipit.drawers.painterly import Strokes, paint_over
+from clipit.palettes import hexadecimal
 
 SIDE = 224  # pixels; CLIPDraw's canvas, for which its steps were chosen
 STEPS = {"points": 1.0, "widths": 0.1, "colours": 0.01}  # CLIPDraw's; the first two in pixels
@@ -87,14 +88,10 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _hexadecimal(colour: Sequence[float]) -> str:
-    return "#" + bytes(round(255 * value) for value in colour).hex()
-
-
 def _path(points: list[list[float]], segments: int, width: float, colour: list[float]) -> str:
     first, *others = (" ".join(map(_number, point)) for point in points[: 3 * segments + 1])
     return (
-        f'<path d="M{first}C{" ".join(others)}" stroke="{_hexadecimal(colour[:3])}" '
+        f'<path d="M{first}C{" ".join(others)}" stroke="{hexadecimal(colour[:3])}" '
         f'stroke-width="{_number(width)}" stroke-opacity="{colour[3]:.3g}"/>'
     )
 
@@ -104,7 +101,7 @@ def _svg(strokes: Strokes, ground: Sequence[float], width: int, height: int) -> 
     paths = (_path(*stroke) for stroke in zip(*(values.tolist() for values in strokes), strict=True))
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
-        f'<rect width="100%" height="100%" fill="{_hexadecimal(ground)}"/>',
+        f'<rect width="100%" height="100%" fill="{hexadecimal(ground)}"/>',
         '<g fill="none" stroke-linecap="round" stroke-linejoin="round">',
         *paths,
         "</g>",

@@ -1,6 +1,7 @@
 """PNG files that carry the recipe of their picture."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image
@@ -9,7 +10,7 @@ from PIL.PngImagePlugin import PngInfo
 from clipit.files.inscriptions import KEY, as_text
 
 
-def save_png(image: Image.Image, file: BinaryIO | str, recipe: Mapping[str, object]) -> None:
+def save_png(image: Image.Image, file: BinaryIO | Path | str, recipe: Mapping[str, object]) -> None:
     """Write the picture; the recipe goes into a text chunk as JSON, and its prompts into `Comment` as clipit did.
 
     Raises ClipitError for a recipe that could not be read back.

@@ -13,6 +13,7 @@ import numpy as np
 from clipit.errors import ClipitError
 from clipit.files.animations import GIF, WebP
 from clipit.files.mp4 import MP4
+from clipit.files.whole import whole
 
 LENGTH = 15  # seconds
 AHEAD = 4  # frames that wait for the encoder before the painter does
@@ -89,14 +90,9 @@ def film(
         raise ClipitError(f"there is no film of the format {format!r}; accepted: {', '.join(map(repr, FORMATS))}")
     if min(size) < 1:
         raise ClipitError(f"a film of {size[0]} x {size[1]} pixels shows nothing; accepted: 1 x 1 and more")
-    partial = path.with_name(f"{path.name}.part")
-    try:
+    with whole(path) as partial:
         writer = FORMATS[format](partial, frame_rate(frames), size, recipe or {})
         with closing(writer), ThreadPoolExecutor(1, "film") as thread:
             reel = Film(writer, thread, size)
             yield reel
             reel._finish()
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise

@@ -3,14 +3,13 @@
 Every root is kept from 0 by `TINY`, so that a picture of one colour has a gradient, not nan.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from functools import partial
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from clipit.blur import blurred
 from clipit.losses.terms import Term
 
 Loss = Callable[..., Tensor]
@@ -25,24 +24,13 @@ def _slopes(pictures: Tensor, dim: int) -> Tensor:
     return torch.gradient(pictures, dim=dim)[0]
 
 
-def _blurred(pictures: Tensor, deviation: float) -> Tensor:
-    """Gaussian blur, `deviation` in pixels; the border pixels go on outside."""
-    reach = math.ceil(3 * deviation)
-    offsets = torch.arange(-reach, reach + 1, device=pictures.device, dtype=pictures.dtype)
-    bell = torch.exp(-0.5 * (offsets / deviation).square())
-    kernel = (bell / bell.sum()).expand(3, 1, -1)
-    padded = F.pad(pictures, (reach,) * 4, mode="replicate")
-    across = F.conv2d(padded, kernel[:, :, None], groups=3)
-    return F.conv2d(across, kernel[..., None], groups=3)
-
-
 def smoothness(pictures: Tensor, kind: str = "default", blur: float = 0.0) -> Tensor:
     """Mean length of the colour gradient, `clipped` at 0.5, or the `log` of 1 + it: clipit's `enforce_smoothness`.
 
     clipit takes it over the views, we over the picture. `blur` is the deviation, in pixels, of a Gaussian before it:
     pixray's, whose bell is by the root of 2 wider than it says.
     """
-    seen = _blurred(pictures, blur) if blur else pictures
+    seen = blurred(pictures, blur) if blur else pictures
     across, down = _slopes(seen, 3), _slopes(seen, 2)
     sharpness = ((across.square() + down.square()).sum(1) + TINY).sqrt()  # B, H, W
     if kind == "clipped":

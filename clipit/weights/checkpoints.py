@@ -7,7 +7,6 @@ the models that ship are stored in bfloat16, a sketcher's words in float8; those
 
 import hashlib
 import json
-import os
 from dataclasses import asdict
 from os.path import expanduser, isfile  # of names that are too long as well, unlike pathlib's
 from pathlib import Path
@@ -18,6 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from clipit.errors import ClipitError
+from clipit.files.whole import whole
 from clipit.models.clip import CLIP
 from clipit.models.sketcher import Sketcher
 from clipit.models.tokenizer import Tokenizer
@@ -25,7 +25,7 @@ from clipit.models.vqgan import VQGAN
 from clipit.weights import cache
 from clipit.weights.archives import open_tensors
 from clipit.weights.catalogue import CATALOGUE, look_up
-from clipit.weights.digests import digest as digest  # of the files that load_models opens
+from clipit.weights.digests import digest
 from clipit.weights.formats import SUFFIXES, Published, read_published, yaml_beside
 from clipit.weights.networks import CONFIGS, Config, build, fill
 
@@ -65,12 +65,10 @@ def _save(path: Path, kind: str, config: Config, tensors: dict[str, Tensor], **m
     texts = {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
     if "source" in metadata:
         texts["contents"] = json.dumps(_contents(texts, tensors))
-    new = path.with_name(f"{path.name}.new")
     try:
-        save_file(tensors, new, texts)
-        os.replace(new, path)
+        with whole(path) as partial:
+            save_file(tensors, partial, texts)
     except (OSError, SafetensorError) as error:
-        new.unlink(missing_ok=True)
         raise ClipitError(f"{path} cannot be written: {error}") from error
 
 

@@ -6,7 +6,7 @@ from safetensors.torch import save_file
 
 from clipit import ClipitError, load_models, stream
 from clipit.loading import fastest_dtype
-from clipit.weights.checkpoints import digest
+from clipit.weights.digests import digest
 
 
 def test_what_the_settings_name_is_loaded(tiny, models):

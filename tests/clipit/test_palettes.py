@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clipit import ClipitError
-from clipit.palettes import MOST, nearest, palette_loss, parse_palette, ramp, written_out
+from clipit.losses.palette import nearest, palette_loss
+from clipit.palettes import MOST, parse_palette, ramp, written_out
 
 BLACK, WHITE, RED = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (1.0, 0.0, 0.0)
 

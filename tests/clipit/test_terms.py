@@ -9,8 +9,9 @@ from PIL import Image
 from clipit import stream
 from clipit.aesthetic import AestheticHead
 from clipit.losses.holds import HOLDS, spherical
+from clipit.losses.palette import palette_loss
 from clipit.losses.pictures import edge, saturation, smoothness, symmetry, total_variation
-from clipit.palettes import palette_loss, parse_palette
+from clipit.palettes import parse_palette
 from clipit.starts import image_picture
 
 SIZE = (24, 16)

@@ -1,5 +1,7 @@
 """How close two networks are, with weights and inputs that leave no difference hidden."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -30,3 +32,14 @@ def assert_same(ours: Tensor, theirs: Tensor) -> None:
     assert theirs.std() > 0.1
     difference = (ours - theirs).detach().abs().max().item()
     assert difference <= TOLERANCE, f"largest difference {difference:.2e}"
+
+
+def assert_same_gradients(ours: Callable[[Tensor], Tensor], theirs: Callable[[Tensor], Tensor], given: Tensor) -> None:
+    """The same of how the sum of squares changes with what is given, in deviations of theirs."""
+    gradients = []
+    for compute in (ours, theirs):
+        x = given.detach().clone().requires_grad_()
+        compute(x).square().sum().backward()
+        gradients.append(x.grad)
+    scale = gradients[1].std()
+    assert_same(gradients[0] / scale, gradients[1] / scale)

@@ -4,6 +4,7 @@ import torch
 from clipit import ClipitError
 from clipit.drawers import options_of
 from clipit.drawers.fft import FFTDrawer
+from tests.clipit.drawers.descent import losses_of
 
 
 def starts(batch=2, height=18, width=25, seed=0):
@@ -35,15 +36,7 @@ def test_it_draws_any_size():
 @pytest.mark.parametrize("target", [0.0, 0.5, 1.0])
 def test_five_steps_lower_a_loss(target):
     drawn = drawer(starts())
-    optimiser = torch.optim.Adam(drawn.groups(FFTDrawer.rate))
-    losses = []
-    for _ in range(6):
-        loss = (drawn.image() - target).square().mean()
-        losses.append(float(loss.detach()))
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        drawn.constrain()
+    losses = losses_of(drawn, lambda pictures: (pictures - target).square().mean(), rate=FFTDrawer.rate)
     assert losses == sorted(losses, reverse=True)
 
 

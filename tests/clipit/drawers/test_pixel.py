@@ -11,6 +11,7 @@ from clipit.drawers.few_colours import indexed_png, snap, toned
 from clipit.drawers.options import SHAPES
 from clipit.drawers.pixel import PixelDrawer, _members, _Paint
 from clipit.palettes import parse_palette
+from tests.clipit.drawers.descent import losses_of
 
 KINDS = [
     {},
@@ -39,15 +40,9 @@ def drawer(start, seeds=(0, 1), **options):
 
 def steps(drawn, count, target=0.0):
     """The losses before each of so many steps, and after the last."""
-    optimiser, losses = torch.optim.Adam(drawn.groups(0.05)), []
-    for _ in range(count):
-        loss = (drawn.image() - target).square().mean((1, 2, 3))
-        losses.append(float(loss.detach().mean()))
-        optimiser.zero_grad()
-        loss.sum().backward()
-        optimiser.step()
-        drawn.constrain()
-    return [*losses, float((drawn.image().detach() - target).square().mean())]
+    batch = len(drawn.image())  # each picture is moved as if it were alone
+    losses = losses_of(drawn, lambda pictures: batch * (pictures - target).square().mean(), rate=0.05, steps=count)
+    return [*(loss / batch for loss in losses), float((drawn.image().detach() - target).square().mean())]
 
 
 def colours_of(picture):

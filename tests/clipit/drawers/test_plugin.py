@@ -11,6 +11,7 @@ import torch
 
 from clipit import ClipitError
 from clipit.drawers import names
+from tests.clipit.drawers.descent import losses_of
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = (ROOT / "docs/drawers.md").read_text("utf-8")
@@ -18,6 +19,7 @@ DRAW = """
 import sys
 import clipit
 from clipit.drawers import names
+from tests.clipit.drawers.descent import losses_of
 
 assert names() == ["vqgan", "strokes", "pixel", "fft", "blobs"], names()
 settings = clipit.Settings(
@@ -53,14 +55,7 @@ def test_the_shown_drawer_begins_near_the_start_and_five_steps_lower_a_loss(show
     generators = [torch.Generator().manual_seed(seed) for seed in (0, 1)]
     drawn = shown["BlobDrawer"](start, shown["BlobOptions"](blobs=300), generators)
     assert (drawn.image() - start).abs().mean() < 0.05
-    optimiser, losses = torch.optim.Adam(drawn.groups(0.01)), []
-    for _ in range(6):
-        loss = drawn.image().square().mean()
-        losses.append(float(loss.detach()))
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        drawn.constrain()
+    losses = losses_of(drawn, lambda pictures: pictures.square().mean(), rate=0.01)
     assert losses == sorted(losses, reverse=True)
     assert drawn.image().min() >= 0 and drawn.image().max() <= 1
 

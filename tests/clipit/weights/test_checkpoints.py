@@ -7,7 +7,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from clipit import ClipitError
-from clipit.weights.checkpoints import digest, find, load_clip, load_vqgan, save_vqgan, shipped
+from clipit.weights.checkpoints import find, load_clip, load_vqgan, save_vqgan, shipped
+from clipit.weights.digests import digest
 from clipit.weights.formats import SUFFIXES
 from tests.clipit.conftest import DEVIATION, MEAN, MERGES, tiny_vqgan
 
