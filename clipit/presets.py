@@ -74,7 +74,7 @@ CLIPIT = Preset(
     views="clipit",
     rates={"vqgan": 0.2, "strokes": 1.0, "pixel": 0.02},
     drawer_options={
-        "vqgan": {"model": "imagenet_f16_16384", "relative_rate": False},
+        "vqgan": {"model": "imagenet_f16_16384", "relative_rate": False, "from_codes": True},
         "pixel": {"colours": None},
     },
     schedule="constant",

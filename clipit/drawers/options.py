@@ -31,12 +31,14 @@ class VQGANOptions(Options):
     """`model` is a name in the catalogue or the path of a file, `config` its .yaml where that does not lie beside it.
 
     A `relative_rate` counts learning rates in deviations of the codebook, as the same step is large in one and small in
-    another; clipit's are absolute.
+    another; clipit's are absolute. Latents begin as the encoder gives them or, as in clipit, `from_codes`: on the
+    entries of the codebook nearest to those, which show the same picture.
     """
 
     model: str = "small"
     config: str | None = None
     relative_rate: bool = True
+    from_codes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,6 +63,7 @@ class VQGANDrawer:
         self._unit = float(weight.float().std()) if options.relative_rate else 1.0
         with torch.no_grad():
             latents = model.encode(start.to(weight.device, self._dtype, memory_format=torch.channels_last)).float()
+            latents = model.quantize(latents) if options.from_codes else latents
         self.latents = self._clamped(latents).requires_grad_()
 
     @property

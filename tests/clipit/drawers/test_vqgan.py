@@ -149,3 +149,15 @@ def test_colours_out_of_range_may_only_come_back():
     clamped.backward(torch.tensor([1.0, -1.0, 1.0, 1.0, -1.0]))  # descending moves against the sign
     assert clamped.tolist() == [0, 0, 0.5, 1, 1]
     assert x.grad.tolist() == [0, -1, 1, 1, 0]
+
+
+def test_latents_may_begin_on_the_codebook_as_the_originals_do(network, tiny):
+    near, on = (
+        drawer(network, tiny.settings(drawer_options={"from_codes": from_codes}).checked_options())
+        for from_codes in (False, True)
+    )
+    codes = network.quantize.codes.float()
+    begun = on.latents.detach().permute(0, 2, 3, 1)
+    assert (begun[..., None, :] - codes).abs().amax(-1).amin(-1).max() < 1e-6
+    assert not torch.equal(near.latents, on.latents)
+    assert torch.equal(near.image(), on.image())
