@@ -10,8 +10,10 @@ from jobs.errors import (
     NotOnShelf,
     Unavailable,
 )
+from jobs.gallery import Cursor, Gallery, Reason, Report, Search, Sort
 from jobs.job import Claim, Exhibit, Files, Job, Letter, Progress, Status
-from jobs.order import Aspect, Order, Quality, Style, Wish
+from jobs.order import Aspect, Order, Palette, Quality, Style, Wish
+from jobs.painter import Pace, Painter
 from jobs.queue import MAX_ATTEMPTS, Queue
 from jobs.shelf import Shelf, check_key
 
@@ -21,8 +23,10 @@ __all__ = [
     "Aspect",
     "BadKey",
     "Claim",
+    "Cursor",
     "Exhibit",
     "Files",
+    "Gallery",
     "Job",
     "JobNotFound",
     "JobsError",
@@ -31,10 +35,17 @@ __all__ = [
     "NotEnded",
     "NotOnShelf",
     "Order",
+    "Pace",
+    "Painter",
+    "Palette",
     "Progress",
     "Quality",
     "Queue",
+    "Reason",
+    "Report",
+    "Search",
     "Shelf",
+    "Sort",
     "Status",
     "Style",
     "Unavailable",

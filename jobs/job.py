@@ -1,5 +1,6 @@
 """A job: an order with a life."""
 
+import hashlib
 from datetime import datetime
 from enum import StrEnum
 
@@ -36,11 +37,14 @@ class Progress(_Record):
 
 
 class Files(_Record):
-    """Shelf keys of a finished job's files; `film` is None when no video was ordered."""
+    """Shelf keys of a finished job's files. `film` is None when no video was ordered; a painting has its strokes as
+    `vector` (SVG), pixel art its cells as `pixels` (PNG, one pixel a cell)."""
 
     picture: str
     thumbnail: str
     film: str | None = None
+    vector: str | None = None
+    pixels: str | None = None
 
 
 class Job(_Record):
@@ -48,7 +52,7 @@ class Job(_Record):
 
     id: str  # 22 URL-safe characters, 128 random bits: who knows it may see the job
     order: Order
-    owner: str | None = None  # the account that ordered it, where visitors sign in
+    owner: str | None = None  # who ordered it: an account's uid or a browser's id (api.visitors); None: not known
     status: Status = Status.QUEUED
     progress: Progress | None = None
     attempt: int = 0  # how often a worker has claimed it; a job given back does not count
@@ -61,6 +65,13 @@ class Job(_Record):
     # Stops mails to the order's address: a secret of who gets them, not even told to who ordered; in no JSON, no text.
     unsubscribe_key: str = Field(default="", exclude=True, repr=False)
 
+    @property
+    def seed(self) -> int:
+        """The seed that was ordered, or one derived from the id, so that every attempt paints the same picture."""
+        if self.order.seed is not None:
+            return self.order.seed
+        return int.from_bytes(hashlib.sha256(self.id.encode()).digest()[:4])
+
 
 class Exhibit(_Record):
     """A finished public job as the gallery keeps it: nothing in it leads to a person."""
@@ -71,6 +82,7 @@ class Exhibit(_Record):
     created_at: datetime
     started_at: datetime
     finished_at: datetime
+    likes: int = 0
 
 
 class Claim(_Record):

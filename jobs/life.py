@@ -70,7 +70,7 @@ def suppressed(known: str | None, reason: str) -> str:
     return reason if known is None or known == UNSUBSCRIBED else known
 
 
-def exhibited(job: Job) -> Exhibit | None:
+def exhibited(job: Job, likes: int = 0) -> Exhibit | None:
     """The job as the gallery shows it; None unless it is done, public and not revoked."""
     if job.status != Status.DONE or not job.order.public or job.revoked_at:
         return None
@@ -82,4 +82,5 @@ def exhibited(job: Job) -> Exhibit | None:
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,
+        likes=likes,
     )

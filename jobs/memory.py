@@ -1,16 +1,20 @@
 """A queue in this process: the twin of the durable ones, for tests and for trying things out. Safe between threads."""
 
-from collections.abc import Callable
+import secrets
+from collections import Counter
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from threading import RLock
 
 from jobs import life
 from jobs.errors import JobNotFound, LeaseLost, NotEnded
+from jobs.gallery import EVERYTHING, Cursor, Reason, Report, Search, Sort, sought, words_of
 from jobs.job import Claim, Exhibit, Files, Job, Letter, Progress, Status
 from jobs.order import Order
+from jobs.painter import MISSED, Painter
 from jobs.queue import MAX_ATTEMPTS
 
 
@@ -20,6 +24,12 @@ class _Entry:
     sequence: int
     token: int = 0
     lease_until: datetime | None = None
+    likes: set[str] = field(default_factory=set)  # visitors
+    reports: dict[str, Reason] = field(default_factory=dict)  # by visitor
+
+    @property
+    def exhibit(self) -> Exhibit | None:
+        return life.exhibited(self.job, len(self.likes))
 
     @property
     def place(self) -> tuple[datetime, int]:
@@ -55,6 +65,7 @@ class MemoryQueue:
     poll_s = 0.5
     report_s = 1.0
     reports = 10_000
+    presence_s = 5.0
 
     def __init__(self, clock: Callable[[], datetime] = life.utc_now) -> None:
         self._clock = clock
@@ -63,10 +74,13 @@ class MemoryQueue:
         self._entries: dict[str, _Entry] = {}
         self._outbox: dict[str, _Outgoing] = {}
         self._suppressed: dict[str, str] = {}
+        self._painters: dict[str, Painter] = {}
+        self._secrets: dict[str, bytes] = {}
+        self.gallery = MemoryGallery(self._entries, self._lock)
 
     def put(self, order: Order, owner: str | None = None) -> Job:
         with self._lock:
-            job = life.born(order, self._clock(), owner)
+            job = life.born(order, self._later_than_owned(owner), owner)
             self._entries[job.id] = _Entry(job, next(self._sequence))
             return job
 
@@ -112,16 +126,14 @@ class MemoryQueue:
             del self._entries[job_id]
             self._outbox.pop(job_id, None)
 
-    def list_public(self, limit: int, before: datetime | None = None) -> list[Exhibit]:
-        with self._lock:
-            shown = [exhibit for exhibit in self._exhibits() if before is None or exhibit.finished_at < before]
-        return sorted(shown, key=lambda exhibit: exhibit.finished_at, reverse=True)[:limit]
-
     def list_jobs(self, limit: int, status: Status | None = None, before: datetime | None = None) -> list[Job]:
         with self._lock:
             entries = sorted(self._entries.values(), key=lambda entry: entry.place, reverse=True)
         jobs = [entry.job for entry in entries if status in (None, entry.job.status)]
         return [job for job in jobs if before is None or job.created_at < before][:limit]
+
+    def list_owned(self, owner: str, limit: int, before: datetime | None = None) -> list[Job]:
+        return [job for job in self.list_jobs(len(self._entries), before=before) if job.owner == owner][:limit]
 
     def count(self, status: Status) -> int:
         with self._lock:
@@ -164,6 +176,23 @@ class MemoryQueue:
             entry = self._held(claim)
             entry.job = life.released(entry.job)
             return entry.job
+
+    def check_in(self, painter: Painter) -> None:
+        with self._lock:
+            self._painters[painter.name] = painter.model_copy(update={"seen_at": self._clock()})
+
+    def check_out(self, name: str) -> None:
+        with self._lock:
+            self._painters.pop(name, None)
+
+    def painters(self) -> list[Painter]:
+        with self._lock:
+            since = self._clock() - timedelta(seconds=MISSED * self.presence_s)
+            return [painter for painter in self._painters.values() if painter.seen_at and painter.seen_at >= since]
+
+    def secret(self, name: str) -> bytes:
+        with self._lock:
+            return self._secrets.setdefault(name, secrets.token_bytes(32))
 
     def take_letter(self, lease_s: float) -> Letter | None:
         with self._lock:
@@ -235,14 +264,84 @@ class MemoryQueue:
             raise LeaseLost
         return outgoing
 
-    def _exhibits(self) -> list[Exhibit]:
-        shown = [life.exhibited(entry.job) for entry in self._entries.values()]
-        return [exhibit for exhibit in shown if exhibit is not None]
-
     def _free_moment(self) -> datetime:
-        """Now, or the first microsecond after it at which no public job was finished (see `Queue.list_public`)."""
-        now = self._clock()
-        taken = {exhibit.finished_at for exhibit in self._exhibits()}
-        while now in taken:
-            now += timedelta(microseconds=1)
-        return now
+        """Now, or the first microsecond after it at which no public job was finished (see `Queue.gallery`)."""
+        taken = {entry.exhibit.finished_at for entry in self._entries.values() if entry.exhibit is not None}
+        return _free(self._clock(), taken)
+
+    def _later_than_owned(self, owner: str | None) -> datetime:
+        """Now, or the first microsecond after it at which this owner ordered nothing (see `Queue.list_owned`)."""
+        owned = {entry.job.created_at for entry in self._entries.values() if owner and entry.job.owner == owner}
+        return _free(self._clock(), owned)
+
+
+def _free(now: datetime, taken: Collection[datetime]) -> datetime:
+    while now in taken:
+        now += timedelta(microseconds=1)
+    return now
+
+
+class MemoryGallery:
+    """The `Gallery` of a `MemoryQueue`."""
+
+    def __init__(self, entries: dict[str, _Entry], lock: RLock) -> None:
+        self._entries, self._lock = entries, lock
+
+    def page(self, limit: int, search: Search = EVERYTHING) -> list[Exhibit]:
+        def place(exhibit: Exhibit) -> Cursor:
+            cursor = Cursor.of(exhibit)
+            return cursor if search.sort == Sort.LIKED else cursor._replace(likes=0)
+
+        after = search.after and (search.after if search.sort == Sort.LIKED else search.after._replace(likes=0))
+        with self._lock:
+            hung = [exhibit for entry in self._entries.values() if (exhibit := entry.exhibit) is not None]
+        found = [exhibit for exhibit in hung if _matches(exhibit, search) and (not after or place(exhibit) < after)]
+        return sorted(found, key=place, reverse=True)[: max(limit, 0)]
+
+    def exhibit(self, job_id: str) -> Exhibit:
+        with self._lock:
+            return self._hung(job_id)[1]
+
+    def like(self, job_id: str, visitor: str) -> Exhibit:
+        with self._lock:
+            self._hung(job_id)[0].likes.add(visitor)
+            return self.exhibit(job_id)
+
+    def unlike(self, job_id: str, visitor: str) -> Exhibit:
+        with self._lock:
+            self._hung(job_id)[0].likes.discard(visitor)
+            return self.exhibit(job_id)
+
+    def liked(self, visitor: str, job_ids: Collection[str]) -> set[str]:
+        with self._lock:
+            return {id for id in job_ids if id in self._entries and visitor in self._entries[id].likes}
+
+    def report(self, job_id: str, visitor: str, reason: Reason) -> None:
+        with self._lock:
+            self._hung(job_id)[0].reports[visitor] = reason
+
+    def reports(self, limit: int) -> list[Report]:
+        with self._lock:
+            reported = [
+                Report(exhibit=entry.exhibit, reasons=Counter(entry.reports.values()))
+                for entry in self._entries.values()
+                if entry.reports and entry.exhibit is not None
+            ]
+        return sorted(reported, key=lambda report: -sum(report.reasons.values()))[: max(limit, 0)]
+
+    def forget_visitor(self, visitor: str) -> None:
+        with self._lock:
+            for entry in self._entries.values():
+                entry.likes.discard(visitor)
+                entry.reports.pop(visitor, None)
+
+    def _hung(self, job_id: str) -> tuple[_Entry, Exhibit]:
+        entry = self._entries.get(job_id)
+        if entry is None or entry.exhibit is None:
+            raise JobNotFound
+        return entry, entry.exhibit
+
+
+def _matches(exhibit: Exhibit, search: Search) -> bool:
+    has_words = set(sought(search)) <= set(words_of(exhibit.wish.prompt))
+    return has_words and search.style in (None, exhibit.wish.style)

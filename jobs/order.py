@@ -38,6 +38,21 @@ class Aspect(StrEnum):
     PORTRAIT = "portrait"
 
 
+class Palette(StrEnum):
+    """Colours to keep to."""
+
+    GAME_BOY = "game boy"
+    PICO_8 = "pico-8"
+    INK = "ink"
+    SEPIA = "sepia"
+    SUNSET = "sunset"
+    OCEAN = "ocean"
+    FOREST = "forest"
+    NEON = "neon"
+    PASTEL = "pastel"
+    UKIYO_E = "ukiyo-e"
+
+
 def _is_text(prompt: str) -> str:
     """Refuse separators of lines, lone surrogates and controls (Cf but for the joiners that emoji and scripts need)."""
     for character in prompt:
@@ -73,6 +88,7 @@ class Wish(BaseModel):
     scale: Scale | None = None
     iterations: Iterations | None = None
     seed: Seed | None = None
+    palette: Palette | None = None
     start_image: Annotated[str, AfterValidator(check_key)] | None = None  # a shelf key
 
     make_video: bool = True

@@ -5,8 +5,10 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from jobs.job import Claim, Exhibit, Files, Job, Letter, Progress, Status
+from jobs.gallery import Gallery
+from jobs.job import Claim, Files, Job, Letter, Progress, Status
 from jobs.order import Order
+from jobs.painter import Painter
 
 MAX_ATTEMPTS = 3  # AI-Horde's rule: a job that took three workers down is not given to a fourth
 
@@ -31,6 +33,15 @@ class Queue(Protocol):
     def reports(self) -> int:
         """How many heartbeats with progress one painting ought to make at most: what a write costs here decides."""
 
+    @property
+    def gallery(self) -> Gallery:
+        """Where its finished public jobs hang. No two of them have the same `finished_at` (`finish` moves on by a
+        microsecond where needed)."""
+
+    @property
+    def presence_s(self) -> float:
+        """How far apart a painter's signs of life are to be."""
+
     def put(self, order: Order, owner: str | None = None) -> Job:
         """Add a queued job."""
 
@@ -54,17 +65,16 @@ class Queue(Protocol):
         """From now on give nobody a link to the job's files; it leaves the gallery."""
 
     def delete(self, job_id: str) -> None:
-        """Forget a job that has ended, its letter and its exhibit. Raises NotEnded."""
-
-    def list_public(self, limit: int, before: datetime | None = None) -> list[Exhibit]:
-        """Finished jobs whose order is public, newest `finished_at` first, only those finished before `before`.
-
-        No two of them have the same `finished_at` (`finish` moves on by a microsecond where needed), so the last one's
-        time leads to the next page. Times need a time zone: TypeError.
-        """
+        """Forget a job that has ended, its letter, its exhibit and what visitors said of it. Raises NotEnded."""
 
     def list_jobs(self, limit: int, status: Status | None = None, before: datetime | None = None) -> list[Job]:
         """Jobs for the operator, newest `created_at` first, only those created before `before`."""
+
+    def list_owned(self, owner: str, limit: int, before: datetime | None = None) -> list[Job]:
+        """What this owner ordered, newest `created_at` first, only what was ordered before `before`.
+
+        No two jobs of an owner have the same `created_at` (`put` moves on by a microsecond where needed).
+        """
 
     def count(self, status: Status) -> int:
         """How many jobs are in this state."""
@@ -90,6 +100,18 @@ class Queue(Protocol):
 
     def release(self, claim: Claim) -> Job:
         """Give the job back, at its old place in the queue and without counting the attempt."""
+
+    def check_in(self, painter: Painter) -> None:
+        """A painter's sign of life, with its newest paces; to be given every `presence_s`."""
+
+    def check_out(self, name: str) -> None:
+        """This painter is no longer present; that it was not known is no error."""
+
+    def painters(self) -> list[Painter]:
+        """Who is present: gave a sign of life within MISSED times `presence_s` and has not checked out."""
+
+    def secret(self, name: str) -> bytes:
+        """32 random bytes that everybody who shares this store has under this name, drawn when first asked for."""
 
     def take_letter(self, lease_s: float) -> Letter | None:
         """Lease the unsent letter that has been due longest; None when none is due.

@@ -5,16 +5,17 @@ from typing import Protocol
 
 from jobs.errors import BadKey
 
-TYPES = {"png": "image/png", "webp": "image/webp", "mp4": "video/mp4"}
+TYPES = {"png": "image/png", "webp": "image/webp", "mp4": "video/mp4", "svg": "image/svg+xml"}
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
-_KEY = re.compile(r"[A-Za-z0-9_-]{22}/[a-z][a-z0-9_-]{0,40}\.(png|webp|mp4)")
+_KEY = re.compile(r"[A-Za-z0-9_-]{22}/[a-z][a-z0-9_-]{0,40}\.(png|webp|mp4|svg)")
 
 
 def check_key(key: str) -> str:
-    """Return the key unchanged. Raises BadKey (a ValueError too) for anything but `{id}/{name}.{png|webp|mp4}`."""
+    """Return the key unchanged. Raises BadKey (a ValueError too) for anything but `{id}/{name}.{png|webp|mp4|svg}`."""
     if not _KEY.fullmatch(key):
         raise BadKey(
-            f"not a shelf key: {key!r}; accepted: 22 URL-safe characters, a slash, a name ending in .png, .webp or .mp4"
+            f"not a shelf key: {key!r}; accepted: 22 URL-safe characters, a slash, a name ending in one of "
+            f"{', '.join(TYPES)}"
         )
     return key
 

@@ -12,7 +12,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from jobs import Job, Letter, Shelf
 from jobs.unsubscribe import unsubscribe_path
 from worker.errors import Undeliverable
-from worker.recipe import seed_of
 
 DONE_SUBJECT = "Your Artwork is ready!"
 FAILED_SUBJECT = "Your artwork could not be painted"
@@ -61,7 +60,7 @@ def render(letter: Letter, files: Enclosed, *, sender: str, public_url: str, lin
 
     words = {
         "job": job,
-        "seed": seed_of(job),
+        "seed": job.seed,
         "url": url,
         "stop": f"{url}{unsubscribe_path(job)}",
         "files": files,
