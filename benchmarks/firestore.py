@@ -4,7 +4,7 @@
 
 A whole job's life is counted on the wire: ordered, watched by a page as the API does it, heard of by the listener,
 claimed, painted with heartbeats and reports, finished for the gallery, mailed. Time is moved by hand, so that twenty
-minutes of painting take a second.
+minutes of painting take a second. So are a visit to the gallery, and an hour of a worker that waits.
 """
 
 import threading
@@ -24,10 +24,11 @@ from google.cloud.firestore_v1.types import (
     RunQueryRequest,
 )
 
+from api.painters import Roster
 from api.recent import Recent
-from api.views import look_up
+from api.views import Onlooker
 from api.watching import pause_s
-from jobs import Files, Order, Progress, Queue, Status
+from jobs import Files, Order, Progress, Queue, Reason, Search, Status
 from jobs.firestore import FirestoreQueue
 from tests.firestore_emulator import FirestoreEmulator, firestore_emulator, new_project
 from worker.lease import BEATS_PER_LEASE, Lease
@@ -130,7 +131,8 @@ def live(client: Client, painting_s: float) -> None:
     hand = Hand()
     queue = FirestoreQueue(client, hand.time_of_day)
     heard = threading.Event()
-    page = Page(Recent(queue, lambda: hand.seconds), _order(queue))
+    jobs, roster = Recent(queue, lambda: hand.seconds), Roster(queue, lambda: hand.seconds)
+    page = Page(jobs, Onlooker(jobs, roster, hand.time_of_day), _order(queue))
     page.look()
     with queue.listen(heard.set):
         assert heard.wait(30), "the listener heard nothing"
@@ -144,19 +146,39 @@ def _order(queue: Queue) -> str:
     """Order as the API does it."""
     assert queue.suppression(ORDER.email) is None
     assert queue.count(Status.QUEUED) == 0
-    job = queue.put(ORDER)
+    job = queue.put(ORDER, "browser:0123456789abcdefABC_-0")
     queue.position(job.id)
     return job.id
+
+
+def visits(client: Client) -> dict[str, Callable[[], object]]:
+    """What a visitor does in a gallery of two dozen pictures; the search has to read them all to find half of them."""
+    hand = Hand()
+    queue = FirestoreQueue(client, hand.time_of_day)
+    for number in range(24):
+        hand.seconds += 1
+        queue.put(ORDER if number % 2 else ORDER.model_copy(update={"prompt": "a house underwater"}))
+        claim = queue.claim("worker", 60)
+        assert claim is not None
+        job = queue.finish(claim, FILES)
+    return {
+        "a page of 12": lambda: queue.gallery.page(12),
+        "12 found by two words": lambda: queue.gallery.page(12, Search(words="castle underwater")),
+        "which of 12 are liked": lambda: queue.gallery.liked("visitor", [job.id] * 12),
+        "a like": lambda: queue.gallery.like(job.id, "visitor"),
+        "a report": lambda: queue.gallery.report(job.id, "visitor", Reason.OTHER),
+    }
 
 
 class Page:
     """What a page asks: for the job, and at once for what is new to be seen."""
 
-    def __init__(self, jobs: Recent, job_id: str) -> None:
-        self._jobs, self._job_id, self._preview = jobs, job_id, None
+    def __init__(self, jobs: Recent, onlooker: Onlooker, job_id: str) -> None:
+        self._jobs, self._onlooker, self._job_id = jobs, onlooker, job_id
+        self._preview: str | None = None
 
     def look(self) -> None:
-        seen = look_up(self._jobs, self._job_id)
+        seen = self._onlooker.look_up(self._job_id)
         if seen.links.preview != self._preview:
             self._preview = seen.links.preview
             self._jobs.recall(self._job_id)
@@ -239,15 +261,20 @@ def main() -> None:
             with emulator.client(meter) as client:
                 live(client, 60 * minutes)
             print(f"a job of {minutes:g} min: {meter}; 1,000 of them: {1000 * meter.usd:.2f} USD (check the prices)")
+        meter = Meter()
+        with emulator.client(meter) as client:
+            for name, visit in visits(client).items():
+                before = meter.writes, meter.reads
+                visit()
+                print(f"{name}: {meter.writes - before[0]} writes, {meter.reads - before[1]} reads")
         claims, letters = Meter(), Meter()
         with emulator.client(claims) as client:
             FirestoreQueue(client, Hand().time_of_day).claim("worker", 60)
         with emulator.client(letters) as client:
             FirestoreQueue(client, Hand().time_of_day).take_letter(60)
-        looks = 3600 / FirestoreQueue.poll_s
-        print(
-            f"a worker that waits: {looks * (claims.reads + letters.reads / POLLS_PER_LETTER_POLL):.0f} reads an hour"
-        )
+        looks, signs = 3600 / FirestoreQueue.poll_s, 3600 / FirestoreQueue.presence_s
+        reads = looks * (claims.reads + letters.reads / POLLS_PER_LETTER_POLL) + signs
+        print(f"a worker that waits: {reads:.0f} reads and {signs:.0f} writes an hour")  # signs it gives painting, too
         for name, claim in (("compare-and-set", by_comparing), ("transactions", by_transaction)):
             print(f"20 jobs claimed by 4 workers, {name}: {claim_all(emulator, claim, 20, 4):.1f} s")
 

@@ -76,11 +76,19 @@ class Database:
         """The condition for a write that the document has not changed since this version."""
         return self._client.write_option(last_update_time=version)
 
+    def if_there(self) -> Any:
+        """The condition for a write that there is such a document."""
+        return self._client.write_option(exists=True)
+
     def read(self, document: DocumentReference) -> Snapshot | None:
         """The document; None where there is none."""
         snapshot = _answer(lambda: document.get(retry=None, timeout=ATTEMPT_S))
         self.clock.tell(snapshot.read_time)
         return snapshot if snapshot.exists else None
+
+    def first(self, query: Any, limit: int) -> list[Snapshot]:
+        """The first documents that the query finds."""
+        return self.find(query.limit(limit)) if limit > 0 else []
 
     def find(self, query: Any) -> list[Snapshot]:
         """Every document that the query finds."""

@@ -4,18 +4,24 @@ An order's fields lie side by side in its job's document, two of them under the 
 Documents outlive the code that wrote them: fields that this version does not know are ignored.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+import hashlib
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from google.cloud.firestore import DocumentSnapshot
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from jobs.gallery import words_of
 from jobs.job import Exhibit, Files, Job, Progress, Status
 from jobs.order import Order, Wish
 from jobs.shelf import check_id
 
+log = logging.getLogger(__name__)
+
 Fields = dict[str, Any]
 Snapshot = DocumentSnapshot[Any]
+T = TypeVar("T")
 
 _NAMES = {"style": "type", "start_image": "init_image"}  # ours: the document's
 
@@ -59,6 +65,15 @@ def fields_of(snapshot: Snapshot) -> Fields:
     return snapshot.to_dict() or {}
 
 
+def readable(snapshot: Snapshot, read: Callable[[Snapshot], T]) -> T | None:
+    """What the document says; None, and a line in the log, when it is not what it ought to be."""
+    try:
+        return read(snapshot)
+    except ValueError:  # whose message may quote an address
+        log.error("unreadable", extra={"document": snapshot.reference.path})
+        return None
+
+
 def new_job(job: Job, place: str) -> Fields:
     """The document of a job that has just been ordered."""
     order = _renamed(job.order.model_dump(mode="json"))
@@ -96,12 +111,13 @@ def read_job(snapshot: Snapshot) -> Row:
 
 def new_exhibit(exhibit: Exhibit) -> Fields:
     """The document of a finished public job."""
-    return _renamed(exhibit.wish.model_dump(mode="json")) | exhibit.model_dump(exclude={"wish"})
+    wish = _renamed(exhibit.wish.model_dump(mode="json"))
+    return wish | exhibit.model_dump(exclude={"wish"}) | {"words": words_of(exhibit.wish.prompt)}
 
 
 def read_exhibit(snapshot: Snapshot) -> Exhibit:
     """What the document says. Raises ValueError as above."""
-    fields = fields_of(snapshot)
+    fields = {"likes": 0} | fields_of(snapshot)
     said = {name: fields.get(name) for name in set(Exhibit.model_fields) - {"wish", "files"}}
     wish = Wish.model_validate(_ours(fields), extra="ignore")
     files = Files.model_validate(fields.get("files"), extra="ignore")
@@ -123,11 +139,9 @@ def read_letter(snapshot: Snapshot) -> Outgoing:
     return Outgoing.model_validate(fields_of(snapshot)).model_copy(update={"version": snapshot.update_time})
 
 
-def sortable(moment: datetime, wait_s: float = 0.0) -> str:
-    """The moment, or the one `wait_s` later, as text that sorts by time. Raises TypeError without a time zone."""
-    if moment.tzinfo is None:
-        raise TypeError(f"a time needs a time zone: {moment}")
-    return (moment.astimezone(UTC) + timedelta(seconds=wait_s)).isoformat(timespec="microseconds")
+def digest(text: str) -> str:
+    """A document's name for whoever is not to be named."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _renamed(order: Fields) -> Fields:

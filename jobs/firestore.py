@@ -6,8 +6,9 @@ it took a hundred times as long). To keep the progress beside the order costs no
 seconds at most, and nobody listens to a running job.
 
 The commit that ends a job also lays its letter into `outbox/{id}`, and a public picture into `gallery/{moment}`, where
-nothing leads to a person. An exhibit is named after the moment its job was finished, so that no two can have the same.
-`suppressed/{digest}` holds the addresses that are not to be mailed, without saying them.
+nothing leads to a person. An exhibit is named after the moment its job was finished, so that no two can have the same;
+`moments/{digest of the owner} {moment}` sees to it likewise that no two orders of an owner have. `suppressed/{digest}`
+holds the addresses that are not to be mailed, without saying them, and `secrets/{name}` what only the server knows.
 
 An answer can be lost after its commit was applied. The commit is sent again then, and refused because the document has
 changed; so each step of a claim leaves a random mark, the nonce, by which its writer knows its own step again.
@@ -15,26 +16,30 @@ changed; so each step of a claim leaves a random mark, the nonce, by which its w
 Leases are measured by the server's clock. Every query needs its index in firestore.indexes.json.
 """
 
-import hashlib
 import logging
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from google.api_core.exceptions import AlreadyExists
 from google.cloud.firestore import Client, DocumentReference, FieldFilter, Query, WriteBatch
 
 from jobs import life
 from jobs.database import REFUSED, TRIES, Database, crowded, new_nonce
-from jobs.documents import Row, Snapshot, fields_of, life_of, new_exhibit, new_job, read_exhibit, read_job, sortable
+from jobs.documents import Row, Snapshot, digest, fields_of, life_of, new_job, read_job, readable
 from jobs.errors import BadKey, JobNotFound, LeaseLost, NotEnded
-from jobs.job import Claim, Exhibit, Files, Job, Letter, Progress, Status
+from jobs.firestore_gallery import FirestoreGallery
+from jobs.firestore_painters import PRESENCE_S, FirestorePainters
+from jobs.job import Claim, Files, Job, Letter, Progress, Status
 from jobs.order import Order
 from jobs.outbox import Outbox
+from jobs.painter import Painter
 from jobs.queue import MAX_ATTEMPTS
 from jobs.shelf import check_id
+from jobs.times import sortable
 from jobs.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -44,7 +49,6 @@ EXPIRED = 20  # running jobs likewise; of more that lost their workers at once, 
 UNREADABLE = "This order cannot be read."
 
 Verb = Callable[[Job, datetime], Job]
-T = TypeVar("T")
 Key = tuple[str, int]  # a claim's: the job's id and the token
 
 
@@ -56,6 +60,7 @@ class FirestoreQueue:
     poll_s = 15.0
     report_s = 2.0
     reports = 48
+    presence_s = PRESENCE_S
 
     def __init__(self, client: Client, clock: Callable[[], datetime] | None = None) -> None:
         """`clock` is for tests; without one, the server's time is used."""
@@ -63,20 +68,27 @@ class FirestoreQueue:
         self._database = Database(client)
         self._clock = clock or self._database.clock
         self._jobs = self._database.collection("queue")
-        self._gallery = self._database.collection("gallery")
+        self._moments = self._database.collection("moments")
+        self._secrets = self._database.collection("secrets")
         self._suppressed = self._database.collection("suppressed")
         self._outbox = Outbox(self._database, self._clock, self._look)
+        self._painters = FirestorePainters(self._database, self._clock)
+        self.gallery = FirestoreGallery(self._database)
         self._held: dict[str, Row] = {}  # by job, as the latest writes under our claims left them
         self._nonces: dict[Key, str] = {}  # the marks of endings that have been begun
         self._watch: Watch | None = None
 
     def put(self, order: Order, owner: str | None = None) -> Job:
         job = life.born(order, self._clock(), owner)
-        batch = self._database.batch()
-        batch.create(self._jobs.document(job.id), new_job(job, f"{sortable(job.created_at)} {_sequence()}"))
-        with suppress(AlreadyExists):  # by ourselves: nobody else draws these 128 bits
-            self._database.commit(batch)
-        return job
+        for _ in range(TRIES):
+            batch = self._database.batch()
+            batch.create(self._jobs.document(job.id), new_job(job, f"{sortable(job.created_at)} {_sequence()}"))
+            if owner is not None:
+                batch.create(self._moment(job), {"job": job.id})
+            if self._database.committed(batch) or self._look(job.id) is not None:
+                return job
+            job = job.model_copy(update={"created_at": job.created_at + timedelta(microseconds=1)})
+        raise crowded()
 
     def get(self, job_id: str) -> Job:
         return self._row(job_id).job
@@ -96,7 +108,9 @@ class FirestoreQueue:
         )
 
     def revoke(self, job_id: str) -> Job:
-        return self._change(job_id, life.revoked, self._take_down)
+        job = self._hide(job_id)
+        self.gallery.clear(job_id)
+        return job
 
     def delete(self, job_id: str) -> None:
         sent = False
@@ -108,31 +122,28 @@ class FirestoreQueue:
                 raise JobNotFound
             if not row.job.status.is_terminal:
                 raise NotEnded
+            if life.exhibited(row.job) is not None:
+                self._hide(job_id)
+                continue
+            if row.job.order.public:  # before the job: who was interrupted finds it and deletes it again
+                self.gallery.clear(job_id)
             sent = True
             if self._database.committed(self._deletion(row)):
                 return
         raise crowded()
 
-    def list_public(self, limit: int, before: datetime | None = None) -> list[Exhibit]:
-        query = self._gallery.order_by("finished_at", direction=Query.DESCENDING)
-        if before is not None:
-            sortable(before)  # refuses a time without a zone
-            query = query.where(filter=FieldFilter("finished_at", "<", before))
-        found = [_readable(snapshot, read_exhibit) for snapshot in self._first(query, limit)]
-        return [exhibit for exhibit in found if exhibit is not None]
-
     def list_jobs(self, limit: int, status: Status | None = None, before: datetime | None = None) -> list[Job]:
-        query = self._with(status) if status else self._jobs
-        if before is not None:
-            query = query.where(filter=FieldFilter("place", "<", sortable(before)))
-        found = self._first(query.order_by("place", direction=Query.DESCENDING), limit)
-        return [row.job for snapshot in found if (row := _readable(snapshot, read_job)) is not None]
+        return self._youngest(self._with(status) if status else self._jobs, limit, before)
+
+    def list_owned(self, owner: str, limit: int, before: datetime | None = None) -> list[Job]:
+        query = self._jobs.where(filter=FieldFilter("owner", "==", owner))
+        return self._youngest(query, limit, before)
 
     def count(self, status: Status) -> int:
         return self._database.count(self._with(status))
 
     def waiting_since(self) -> datetime | None:
-        rows = [_readable(snapshot, read_job) for snapshot in self._first(self._waiting(), 1)]
+        rows = [readable(snapshot, read_job) for snapshot in self._database.first(self._waiting(), 1)]
         return next((row.job.created_at for row in rows if row is not None), None)
 
     def claim(self, worker: str, lease_s: float) -> Claim | None:
@@ -164,6 +175,25 @@ class FirestoreQueue:
     def release(self, claim: Claim) -> Job:
         return self._end(claim, lambda job, now: life.released(job))
 
+    def check_in(self, painter: Painter) -> None:
+        self._painters.check_in(painter)
+
+    def check_out(self, name: str) -> None:
+        self._painters.check_out(name)
+
+    def painters(self) -> list[Painter]:
+        return self._painters.present()
+
+    def secret(self, name: str) -> bytes:
+        document = self._secrets.document(name)
+        for _ in range(TRIES):
+            if (snapshot := self._database.read(document)) is not None:
+                return bytes(fields_of(snapshot)["value"])
+            batch = self._database.batch()
+            batch.create(document, {"value": secrets.token_bytes(32)})
+            self._database.committed(batch)  # by us or by somebody else: what is there now is the secret
+        raise crowded()
+
     def take_letter(self, lease_s: float) -> Letter | None:
         return self._outbox.take(lease_s)
 
@@ -177,7 +207,7 @@ class FirestoreQueue:
         self._outbox.delay(letter, delay_s)
 
     def suppress(self, address: str, reason: str) -> None:
-        document = self._suppressed.document(_digest(address))
+        document = self._suppressed.document(digest(address.lower()))
         for _ in range(TRIES):
             seen = self._database.read(document)
             if seen is not None and life.suppressed(_reason(seen), reason) == _reason(seen):
@@ -193,11 +223,11 @@ class FirestoreQueue:
 
     def unsuppress(self, address: str) -> None:
         batch = self._database.batch()
-        batch.delete(self._suppressed.document(_digest(address)))
+        batch.delete(self._suppressed.document(digest(address.lower())))
         self._database.commit(batch)
 
     def suppression(self, address: str) -> str | None:
-        snapshot = self._database.read(self._suppressed.document(_digest(address)))
+        snapshot = self._database.read(self._suppressed.document(digest(address.lower())))
         return None if snapshot is None else _reason(snapshot)
 
     @contextmanager
@@ -217,7 +247,7 @@ class FirestoreQueue:
         except BadKey:
             return None
         snapshot = self._database.read(document)
-        return None if snapshot is None else _readable(snapshot, read_job)
+        return None if snapshot is None else readable(snapshot, read_job)
 
     def _row(self, job_id: str) -> Row:
         if (row := self._look(job_id)) is None:
@@ -247,21 +277,24 @@ class FirestoreQueue:
     def _waiting(self) -> Any:
         return self._with(Status.QUEUED).order_by("place")
 
-    def _first(self, query: Any, limit: int) -> list[Snapshot]:
-        return self._database.find(query.limit(limit)) if limit > 0 else []
+    def _youngest(self, query: Any, limit: int, before: datetime | None) -> list[Job]:
+        if before is not None:
+            query = query.where(filter=FieldFilter("place", "<", sortable(before)))
+        found = self._database.first(query.order_by("place", direction=Query.DESCENDING), limit)
+        return [row.job for snapshot in found if (row := readable(snapshot, read_job)) is not None]
 
     def _claimable(self) -> list[Snapshot]:
         """Some of the jobs that can be claimed now, oldest first."""
-        queued = self._first(self._waiting(), CANDIDATES)
+        queued = self._database.first(self._waiting(), CANDIDATES)
         expired = self._with(Status.RUNNING).where(filter=FieldFilter("lease_until", "<=", self._clock()))
-        found = queued + self._first(expired.order_by("lease_until"), EXPIRED)
+        found = queued + self._database.first(expired.order_by("lease_until"), EXPIRED)
         return sorted(found, key=lambda snapshot: str(fields_of(snapshot).get("place")))
 
     # stepping
 
     def _lease(self, candidate: Snapshot, worker: str, lease_s: float) -> Claim | None:
         """Claim this job; None when somebody else was faster, or when it is not one to be handed out."""
-        row, now = _readable(candidate, read_job), self._clock()
+        row, now = readable(candidate, read_job), self._clock()
         if row is None:
             self._set_aside(candidate, now)
             return None
@@ -337,19 +370,28 @@ class FirestoreQueue:
         batch = self._step(row, job, nonce=nonce, letter=letter)
         self._outbox.enter(batch, job.id, now, letter)
         if (exhibit := life.exhibited(job)) is not None:
-            batch.create(self._gallery.document(sortable(exhibit.finished_at)), new_exhibit(exhibit))
+            self.gallery.hang(batch, exhibit)
         return batch
 
     def _deletion(self, row: Row) -> WriteBatch:
         batch = self._database.batch()
         batch.delete(self._document(row.job), self._database.if_at(row.version))
         self._outbox.remove(batch, row.job.id)
-        self._take_down(batch, row.job)
+        if row.job.owner is not None:
+            batch.delete(self._moment(row.job))
         return batch
+
+    def _hide(self, job_id: str) -> Job:
+        """Revoke the job and take its picture down; what visitors said of that remains."""
+        return self._change(job_id, life.revoked, self._take_down)
 
     def _take_down(self, batch: WriteBatch, job: Job) -> None:
         if job.status == Status.DONE and job.order.public and job.finished_at is not None:
-            batch.delete(self._gallery.document(sortable(job.finished_at)))
+            self.gallery.take_down(batch, job.finished_at)
+
+    def _moment(self, job: Job) -> DocumentReference:
+        """The document that no other order of this owner can have (see `Queue.list_owned`)."""
+        return self._moments.document(f"{digest(job.owner or '')} {sortable(job.created_at)}")
 
     def _document(self, job: Job) -> DocumentReference:
         return self._jobs.document(job.id)
@@ -359,15 +401,6 @@ class FirestoreQueue:
         held = self._held.get(claim.job.id)
         if held is not None and held.token == claim.token:
             self._held.pop(claim.job.id, None)
-
-
-def _readable(snapshot: Snapshot, read: Callable[[Snapshot], T]) -> T | None:
-    """What the document says; None, and a line in the log, when it is not what it ought to be."""
-    try:
-        return read(snapshot)
-    except ValueError:  # whose message may quote an address
-        log.error("unreadable", extra={"document": snapshot.reference.path})
-        return None
 
 
 def _reason(suppressed: Snapshot) -> str:
@@ -381,7 +414,3 @@ def _key(claim: Claim) -> Key:
 def _sequence() -> str:
     """Text that sorts what was made in the same microsecond by one machine."""
     return f"{time.time_ns():020d}"
-
-
-def _digest(address: str) -> str:
-    return hashlib.sha256(address.lower().encode()).hexdigest()

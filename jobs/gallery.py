@@ -4,6 +4,7 @@ A visitor is known here by a name that leads to no person: an account's uid or t
 """
 
 import re
+import unicodedata
 from collections.abc import Collection
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,7 +18,7 @@ from jobs.order import Style
 MOST_WORDS = 8  # of a search: more are not looked at
 
 _UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff"  # scripts that are written without spaces
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]{{1,64}}")  # what is longer no store could index: it is cut
 
 
 class Sort(StrEnum):
@@ -115,7 +116,7 @@ class Gallery(Protocol):
         """Remember what this visitor has against it: one reason, the newest."""
 
     def reports(self, limit: int) -> list[Report]:
-        """What hangs here and was reported, the most reported first."""
+        """What hangs here and was reported, the most reported first and among equals the newest."""
 
     def forget_visitor(self, visitor: str) -> None:
         """Take back all that this visitor liked and reported."""
@@ -124,10 +125,12 @@ class Gallery(Protocol):
 def words_of(text: str) -> list[str]:
     """The words that a search compares: in lower case, each once, in their order.
 
+    Stores keep them: whoever changes what a word is has to write those of all exhibits anew.
+
     >>> words_of("A castle, a Castle: 水下城堡")
     ['a', 'castle', '水', '下', '城', '堡']
     """
-    return list(dict.fromkeys(_WORD.findall(text.casefold())))
+    return list(dict.fromkeys(_WORD.findall(unicodedata.normalize("NFKC", text).casefold())))
 
 
 def sought(search: Search) -> list[str]:

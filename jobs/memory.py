@@ -117,6 +117,8 @@ class MemoryQueue:
         with self._lock:
             entry = self._entry(job_id)
             entry.job = life.revoked(entry.job, self._clock())
+            entry.likes.clear()
+            entry.reports.clear()
             return entry.job
 
     def delete(self, job_id: str) -> None:
@@ -164,7 +166,10 @@ class MemoryQueue:
     def finish(self, claim: Claim, files: Files) -> Job:
         with self._lock:
             entry = self._held(claim)
-            return self._end(entry, life.finished(entry.job, files, self._free_moment()))
+            done = life.finished(entry.job, files, self._clock())
+            if life.exhibited(done) is not None:
+                done = life.finished(entry.job, files, self._free_moment())
+            return self._end(entry, done)
 
     def fail(self, claim: Claim, reason: str) -> Job:
         with self._lock:
@@ -188,7 +193,8 @@ class MemoryQueue:
     def painters(self) -> list[Painter]:
         with self._lock:
             since = self._clock() - timedelta(seconds=MISSED * self.presence_s)
-            return [painter for painter in self._painters.values() if painter.seen_at and painter.seen_at >= since]
+            known = sorted(self._painters.values(), key=lambda painter: painter.name)
+            return [painter for painter in known if painter.seen_at and painter.seen_at >= since]
 
     def secret(self, name: str) -> bytes:
         with self._lock:
@@ -327,7 +333,7 @@ class MemoryGallery:
                 for entry in self._entries.values()
                 if entry.reports and entry.exhibit is not None
             ]
-        return sorted(reported, key=lambda report: -sum(report.reasons.values()))[: max(limit, 0)]
+        return sorted(reported, key=_weight, reverse=True)[: max(limit, 0)]
 
     def forget_visitor(self, visitor: str) -> None:
         with self._lock:
@@ -340,6 +346,10 @@ class MemoryGallery:
         if entry is None or entry.exhibit is None:
             raise JobNotFound
         return entry, entry.exhibit
+
+
+def _weight(report: Report) -> tuple[int, datetime]:
+    return sum(report.reasons.values()), report.exhibit.finished_at
 
 
 def _matches(exhibit: Exhibit, search: Search) -> bool:

@@ -11,6 +11,7 @@ from jobs.shelf import check_key
 MAX_PROMPT = 500
 MIN_SIDE, MAX_SIDE = 32, 1024
 MAX_ITERATIONS = 2000
+START_IMAGE = "start.png"  # the name of every start image under an id of its own
 
 
 class Style(StrEnum):
@@ -104,6 +105,11 @@ class Order(Wish):
     def wish(self) -> Wish:
         """The order without the address."""
         return Wish.model_construct(**self.model_dump(exclude={"email"}))
+
+
+def is_start_image(key: str) -> bool:
+    """Whether the key is a start image's, and not that of some other file on the shelf."""
+    return key.endswith(f"/{START_IMAGE}")
 
 
 def masked(address: str) -> str:

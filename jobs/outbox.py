@@ -13,9 +13,10 @@ from typing import Any
 from google.cloud.firestore import FieldFilter, Increment, WriteBatch
 
 from jobs.database import REFUSED, TRIES, Database, crowded, new_nonce
-from jobs.documents import Outgoing, Row, Snapshot, read_letter, sortable
+from jobs.documents import Outgoing, Row, Snapshot, read_letter
 from jobs.errors import LeaseLost
 from jobs.job import Letter, Status
+from jobs.times import sortable
 
 log = logging.getLogger(__name__)
 

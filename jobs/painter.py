@@ -1,6 +1,7 @@
 """Painters: the workers that are present, and what a painting costs each of them in seconds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from statistics import fmean
 
@@ -12,6 +13,7 @@ from jobs.order import Aspect, Quality, Style, Wish
 Size = tuple[int, int]  # width, height in pixels
 
 MISSED = 2.5  # how many signs of life a painter may owe and still count as present
+FORGOTTEN_S = 24 * 3600.0  # a painter that has been silent for so long is not kept any more
 
 
 class Pace(BaseModel):
@@ -39,7 +41,7 @@ class Painter(BaseModel):
 
 
 def expected_s(paces: Paces, wish: Wish) -> float:
-    """Seconds that painting this takes."""
+    """Seconds that painting this takes. Raises KeyError for what the painter does not paint."""
     pace = paces[wish.style][wish.quality]
     width, height = _size(paces[wish.style], wish)
     iterations = wish.iterations or pace.iterations
@@ -56,14 +58,23 @@ def _size(paces: Mapping[Quality, Pace], wish: Wish) -> Size:
 
 
 def eta_s(painters: Sequence[Painter], job: Job, position: int, now: datetime) -> float | None:
-    """Seconds until the picture is there, as far as can be told; None where nobody is present to paint it.
+    """Seconds until the picture is there, as far as can be told; None where nobody present paints such pictures, and
+    when the job has ended.
 
     What waits before a job is taken for as much work as the job itself: to read it all would cost more than it tells.
     """
-    if job.status == Status.RUNNING and job.started_at and job.progress and job.progress.step:
-        done = job.progress.step / job.progress.of
-        return (now - job.started_at).total_seconds() * (1 - done) / done
-    if not painters:
+    if job.status.is_terminal:
         return None
-    own_s = fmean(expected_s(painter.paces, job.order) for painter in painters)
-    return own_s * (1 + (position if job.status == Status.QUEUED else 0) / len(painters))
+    if job.started_at and job.progress and job.progress.step:
+        done = job.progress.step / job.progress.of
+        return max(0.0, (now - job.started_at).total_seconds()) * (1 - done) / done
+    each_s = list(_all_expected_s(painters, job.order))
+    if not each_s:
+        return None
+    return fmean(each_s) * (1 + (position if job.status == Status.QUEUED else 0) / len(each_s))
+
+
+def _all_expected_s(painters: Sequence[Painter], wish: Wish) -> Iterator[float]:
+    for painter in painters:
+        with suppress(KeyError):
+            yield expected_s(painter.paces, wish)

@@ -108,7 +108,7 @@ class Queue(Protocol):
         """This painter is no longer present; that it was not known is no error."""
 
     def painters(self) -> list[Painter]:
-        """Who is present: gave a sign of life within MISSED times `presence_s` and has not checked out."""
+        """Who is present, by name: gave a sign of life within MISSED times `presence_s` and has not checked out."""
 
     def secret(self, name: str) -> bytes:
         """32 random bytes that everybody who shares this store has under this name, drawn when first asked for."""

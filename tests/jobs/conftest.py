@@ -1,11 +1,16 @@
-"""A clock that tests move by hand, and an empty database."""
+"""A clock that tests move by hand, an empty database, and each of the queues."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from google.cloud.firestore import Client
 
+from jobs import Queue
+from jobs.firestore import FirestoreQueue
+from jobs.memory import MemoryQueue
+from jobs.sqlite import SqliteQueue
 from tests.firestore_emulator import FirestoreEmulator
 from tests.jobs.indexes import IndexesRequired, shipped
 
@@ -33,3 +38,14 @@ def firestore(emulator: FirestoreEmulator) -> Iterator[Client]:
     with emulator.client(indexes) as client:
         yield client
     assert indexes.refused == []
+
+
+@pytest.fixture(params=["memory", "sqlite", "firestore"])
+def queue(request, clock: HandClock) -> Iterator[Queue]:
+    if request.param == "sqlite":
+        with closing(SqliteQueue(request.getfixturevalue("tmp_path") / "queue.sqlite3", clock)) as queue:
+            yield queue
+    elif request.param == "firestore":
+        yield FirestoreQueue(request.getfixturevalue("firestore"), clock)
+    else:
+        yield MemoryQueue(clock)

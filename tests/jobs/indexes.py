@@ -2,7 +2,8 @@
 
 The rules are those of https://firebase.google.com/docs/firestore/query-data/index-overview: every field has an index of
 its own unless it is exempt; equalities are merged from these; an equality together with a range or an order on another
-field needs a composite index, the equalities first and the orders behind them, each in its direction.
+field needs a composite index, the equalities first and the orders behind them, each in its direction. `in` is several
+equalities; what an array contains is compared like an equality, in an index that says so.
 """
 
 import json
@@ -56,13 +57,15 @@ def shipped() -> dict[str, Any]:
 
 
 def shape(query: StructuredQuery) -> tuple[str, frozenset[str], Ordered]:
-    """The collection, the fields compared by `==`, and the order, that of a range being implied."""
+    """The collection, the fields compared by `==` (or "field CONTAINS"), the order; that of a range is implied."""
     [source] = query.from_
     assert not source.all_descendants, "a collection group's query needs rules that are not written here"
     equal, ranged = set(), []
     for field, operator in _comparisons(query.where):
-        if operator == "EQUAL":
+        if operator in ("EQUAL", "IN"):
             equal.add(field)
+        elif operator == "ARRAY_CONTAINS":
+            equal.add(f"{field} CONTAINS")
         else:
             assert operator in _RANGES, f"{operator} needs rules that are not written here"
             ranged.append(field)
@@ -81,7 +84,7 @@ def is_served(indexes: dict[str, Any], collection: str, equal: frozenset[str], o
 
 
 def _fits(index: dict[str, Any], collection: str, equal: frozenset[str], ordered: Ordered) -> bool:
-    fields = [(field["fieldPath"], field["order"]) for field in index["fields"]]
+    fields = [_spelled(field) for field in index["fields"]]
     first, rest = fields[: len(equal)], fields[len(equal) :]
     return (
         (index["collectionGroup"], index["queryScope"]) == (collection, "COLLECTION")
@@ -90,10 +93,14 @@ def _fits(index: dict[str, Any], collection: str, equal: frozenset[str], ordered
     )
 
 
+def _spelled(field: dict[str, str]) -> tuple[str, str]:
+    return (field["fieldPath"], field["order"]) if "order" in field else (f"{field['fieldPath']} CONTAINS", "")
+
+
 def _is_exempt(indexes: dict[str, Any], collection: str, field: str) -> bool:
     return any(
         override["collectionGroup"] == collection
-        and (field == override["fieldPath"] or field.startswith(override["fieldPath"] + "."))
+        and (field.split()[0] == override["fieldPath"] or field.startswith(override["fieldPath"] + "."))
         and override["indexes"] == []
         for override in indexes["fieldOverrides"]
     )

@@ -182,6 +182,7 @@ def test_a_put_whose_reply_was_lost_succeeds_for_the_bytes_are_there(shelf, no_p
     def losing_the_first(request, **options):
         replies.append(send(request, **options))
         if len(replies) == 1:
+            replies[0].close()
             raise requests.ConnectionError("the reply was lost")
         return replies[-1]
 

@@ -8,9 +8,25 @@ from pathlib import Path
 
 import grpc
 import pytest
+from google.cloud.firestore import DELETE_FIELD
 
 from benchmarks.firestore import Meter, live
-from jobs import Files, JobNotFound, LeaseLost, NotEnded, Order, Progress, Status, Unavailable, database
+from jobs import (
+    Files,
+    JobNotFound,
+    LeaseLost,
+    NotEnded,
+    Order,
+    Painter,
+    Progress,
+    Reason,
+    Search,
+    Sort,
+    Status,
+    Unavailable,
+    database,
+    firestore_gallery,
+)
 from jobs.database import ATTEMPT_S, FRESH_S, ServerClock
 from jobs.firestore import FirestoreQueue
 from tests.fakes import everything_logged
@@ -91,12 +107,135 @@ def test_address_lies_nowhere_but_in_the_job(queue, firestore):
 
 def test_revoked_and_deleted_pictures_leave_nothing_in_the_gallery(queue, firestore):
     revoked, deleted = finished(queue, PUBLIC), finished(queue, PUBLIC)
+    for job in (revoked, deleted):
+        queue.gallery.like(job.id, "visitor")
+        queue.gallery.report(job.id, "visitor", Reason.OTHER)
 
     queue.revoke(revoked.id)
     queue.delete(deleted.id)
 
-    assert fields(firestore, "gallery") == {}
+    assert [fields(firestore, name) for name in ("gallery", "likes", "reports")] == [{}, {}, {}]
     assert list(fields(firestore, "queue")) == list(fields(firestore, "outbox")) == [revoked.id]
+
+
+def test_visitors_and_owners_are_named_in_no_document_but_the_job(queue, firestore):
+    visitor = "browser:0123456789abcdefABC_-0"
+    queue.put(PUBLIC, owner=visitor)
+    job = queue.finish(queue.claim("worker", LEASE_S), FILES)
+    queue.gallery.like(job.id, visitor)
+    queue.gallery.report(job.id, visitor, Reason.OTHER)
+
+    names = ("queue", "gallery", "outbox", "likes", "reports", "moments")
+    everything = {name: str(fields(firestore, name)) for name in names}
+
+    assert all(len(documents) > 2 for documents in everything.values())
+    assert [name for name, documents in everything.items() if visitor in documents] == ["queue"]
+
+
+def test_deleted_order_leaves_no_document(queue, firestore):
+    job = queue.put(PUBLIC, owner="uid")
+    queue.finish(queue.claim("worker", LEASE_S), FILES)
+
+    queue.delete(job.id)
+
+    assert [collection.id for collection in firestore.collections() if fields(firestore, collection.id)] == []
+
+
+def test_secret_is_a_document_that_outlives_the_process(queue, firestore, clock):
+    secret = queue.secret("cookie")
+
+    assert fields(firestore, "secrets") == {"cookie": {"value": secret}}
+    assert FirestoreQueue(firestore, clock).secret("cookie") == secret
+
+
+def test_painter_that_only_a_newer_version_can_read_is_not_counted_and_kept(queue, firestore):
+    queue.check_in(Painter(name="old", paces={}))
+    queue.check_in(Painter(name="new", paces={}))
+    [newer] = [id for id, painter in fields(firestore, "painters").items() if painter["name"] == "new"]
+    firestore.document(f"painters/{newer}").update({"paces": {"a style of tomorrow": {}}})
+
+    assert [painter.name for painter in queue.painters()] == ["old"]
+    assert len(fields(firestore, "painters")) == 2
+
+
+# exhibits of the first version
+
+
+@pytest.fixture
+def old(queue, firestore):
+    """A job whose exhibit is as the first version wrote it."""
+    job = finished(queue, PUBLIC)
+    [name] = fields(firestore, "gallery")
+    firestore.document(f"gallery/{name}").update({"likes": DELETE_FIELD, "words": DELETE_FIELD})
+    return job
+
+
+LIKED = Search(sort=Sort.LIKED)
+CASTLE = Search(words="castle")
+
+
+def test_exhibit_of_the_first_version_is_shown_and_completed_by_that(queue, firestore, old):
+    assert queue.gallery.page(10, LIKED) == queue.gallery.page(10, CASTLE) == []
+
+    [shown] = queue.gallery.page(10)
+
+    assert (shown.id, shown.likes) == (old.id, 0)
+    assert queue.gallery.page(10, LIKED) == queue.gallery.page(10, CASTLE) == [shown]
+    [document] = fields(firestore, "gallery").values()
+    assert (document["likes"], document["words"]) == (0, ["castle", "underwater"])
+
+
+def test_exhibit_of_the_first_version_can_be_liked_and_reported_before_anybody_was_shown_it(queue, old):
+    queue.gallery.report(old.id, "a", Reason.OTHER)
+
+    assert queue.gallery.like(old.id, "a").likes == 1
+    assert [exhibit.likes for exhibit in queue.gallery.page(10, CASTLE)] == [1]
+    assert [report.exhibit.likes for report in queue.gallery.reports(10)] == [1]
+
+
+def test_exhibit_that_is_liked_by_the_first_version_is_counted_on(queue, firestore, old):
+    [name] = fields(firestore, "gallery")
+    firestore.document(f"gallery/{name}").update({"likes": 3})
+
+    assert queue.gallery.exhibit(old.id).likes == 3
+    assert [exhibit.likes for exhibit in queue.gallery.page(10, CASTLE)] == [3]
+
+
+def test_exhibit_that_changes_while_it_is_completed_is_shown_and_completed_another_time(frail, queue, wire, old):
+    wire.do_before_commit(1, lambda: queue.gallery.like(old.id, "a"))
+
+    assert [exhibit.id for exhibit in frail.gallery.page(10)] == [old.id]
+    assert [exhibit.likes for exhibit in queue.gallery.page(10, CASTLE)] == [1]
+
+
+# searches by several words
+
+
+def test_search_by_several_words_reads_on_until_the_page_is_full(queue, clock, monkeypatch):
+    monkeypatch.setattr(firestore_gallery, "AT_ONCE", 2)
+    wanted = []
+    for number in range(9):
+        both = number % 4 == 0
+        job = finished(queue, PUBLIC.model_copy(update={"prompt": "underwater castle" if both else "underwater"}))
+        wanted = [job.id, *wanted] if both else wanted
+        clock.advance(1)
+
+    def found(limit):
+        return [exhibit.id for exhibit in queue.gallery.page(limit, Search(words="castle underwater"))]
+
+    assert found(10) == wanted
+    assert found(2) == wanted[:2]
+
+
+def test_search_by_several_words_is_bounded(queue, clock, monkeypatch):
+    monkeypatch.setattr(firestore_gallery, "AT_ONCE", 2)
+    monkeypatch.setattr(firestore_gallery, "MOST_READ", 4)
+    for prompt in ("underwater castle", *["underwater"] * 4):
+        finished(queue, PUBLIC.model_copy(update={"prompt": prompt}))
+        clock.advance(1)
+
+    assert queue.gallery.page(1, Search(words="castle underwater")) == []
+    assert len(queue.gallery.page(1, CASTLE)) == 1
 
 
 def test_fields_of_another_version_are_ignored_and_kept(queue, firestore):
@@ -110,7 +249,7 @@ def test_fields_of_another_version_are_ignored_and_kept(queue, firestore):
     assert fields(firestore, "queue")[job.id]["mood"] == "sad"
     [shown] = fields(firestore, "gallery")
     firestore.document(f"gallery/{shown}").update({"mood": "sad"})
-    assert [exhibit.id for exhibit in queue.list_public(10)] == [job.id]
+    assert [exhibit.id for exhibit in queue.gallery.page(10)] == [job.id]
 
 
 MALFORMED = {
@@ -174,7 +313,7 @@ def test_malformed_exhibit_is_not_shown(queue, firestore):
     [name] = [name for name, exhibit in fields(firestore, "gallery").items() if exhibit["id"] == broken.id]
     firestore.document(f"gallery/{name}").update({"files": None})
 
-    assert [exhibit.id for exhibit in queue.list_public(10)] == [shown.id]
+    assert [exhibit.id for exhibit in queue.gallery.page(10)] == [shown.id]
 
 
 def test_letter_that_cannot_be_read_is_set_aside_and_the_next_is_taken(queue, firestore):
@@ -236,6 +375,51 @@ def test_order_whose_answer_was_lost_is_one_job(frail, wire, firestore):
     job = frail.put(ORDER)
 
     assert list(fields(firestore, "queue")) == [job.id]
+
+
+def test_owned_order_whose_answer_was_lost_is_one_job_of_its_moment(frail, queue, wire, firestore, clock):
+    wire.lose_answers()
+
+    job = frail.put(ORDER, owner="uid")
+
+    assert queue.list_owned("uid", 10) == [job]
+    assert job.created_at == clock.now
+    assert len(fields(firestore, "moments")) == 1
+
+
+def test_like_whose_answer_was_lost_counts_once(frail, queue, wire):
+    job = finished(queue, PUBLIC)
+    wire.lose_answers()
+    assert frail.gallery.like(job.id, "visitor").likes == 1
+    wire.lose_answers()
+    assert frail.gallery.unlike(job.id, "visitor").likes == 0
+
+
+def test_report_whose_answer_was_lost_counts_once(frail, queue, wire):
+    job = finished(queue, PUBLIC)
+    for reason in (Reason.OFFENSIVE, Reason.RIGHTS):
+        wire.lose_answers()
+        frail.gallery.report(job.id, "visitor", reason)
+        assert [report.reasons for report in queue.gallery.reports(10)] == [{reason: 1}]
+
+
+def test_visitor_whose_forgettings_answer_was_lost_is_forgotten_once(frail, queue, wire):
+    job = finished(queue, PUBLIC)
+    for visitor in "ab":
+        queue.gallery.like(job.id, visitor)
+        queue.gallery.report(job.id, visitor, Reason.OTHER)
+    wire.lose_answers(2)
+
+    frail.gallery.forget_visitor("a")
+
+    assert queue.gallery.exhibit(job.id).likes == 1
+    assert [report.reasons for report in queue.gallery.reports(10)] == [{Reason.OTHER: 1}]
+
+
+def test_secret_whose_answer_was_lost_is_what_was_written(frail, queue, wire):
+    wire.lose_answers()
+
+    assert frail.secret("cookie") == queue.secret("cookie")
 
 
 def test_claim_whose_answer_was_lost_is_ours_and_made_once(frail, queue, wire):
@@ -326,7 +510,7 @@ def test_end_whose_answer_was_lost_is_told_once_and_is_no_lost_lease(frail, queu
 
     assert ended == queue.get(claim.job.id)
     assert ended.status == status
-    assert len(queue.list_public(10)) == (status == Status.DONE)
+    assert len(queue.gallery.page(10)) == (status == Status.DONE)
     letter = queue.take_letter(LEASE_S)
     assert (letter and letter.job) == (ended if status.is_terminal else None)
     assert queue.take_letter(LEASE_S) is None
@@ -369,9 +553,10 @@ def test_verb_whose_answer_was_lost_answers_with_the_job_as_it_is(frail, queue, 
     assert (changed.revoked_at is not None) == (verb == "revoke")
 
 
-def test_deletion_whose_answer_was_lost_is_no_missing_job(frail, queue, wire, firestore):
-    job = finished(queue, PUBLIC)
-    wire.lose_answers()
+@pytest.mark.parametrize("order", [ORDER, PUBLIC])
+def test_deletion_whose_answer_was_lost_is_no_missing_job(frail, queue, wire, firestore, order):
+    job = finished(queue, order)
+    wire.lose_answers(2)
 
     frail.delete(job.id)
 
@@ -432,7 +617,7 @@ def test_heartbeat_goes_on_over_a_change_that_leaves_the_claim(frail, queue, wir
 
     assert queue.get(claim.job.id).revoked_at is not None
     assert frail.finish(claim, FILES).revoked_at is not None
-    assert queue.list_public(10) == []
+    assert queue.gallery.page(10) == []
 
 
 @pytest.mark.parametrize(
@@ -455,7 +640,77 @@ def test_step_that_another_came_before_is_taken_after_it(frail, queue, wire, ste
     job = queue.get(claim.job.id)
     assert job.revoked_at is not None
     assert job != claim.job.model_copy(update={"revoked_at": job.revoked_at})
-    assert queue.list_public(10) == []
+    assert queue.gallery.page(10) == []
+
+
+@pytest.mark.parametrize("down", ["revoke", "delete"])
+def test_picture_that_is_taken_down_while_it_is_liked_is_not_found_and_no_like_is_left(
+    frail, queue, wire, firestore, down
+):
+    job = finished(queue, PUBLIC)
+    wire.do_before_commit(1, lambda: getattr(queue, down)(job.id))
+
+    with pytest.raises(JobNotFound):
+        frail.gallery.like(job.id, "visitor")
+
+    assert fields(firestore, "likes") == fields(firestore, "gallery") == {}
+
+
+def test_picture_that_is_liked_while_it_is_taken_down_leaves_no_like(frail, queue, wire, firestore):
+    job = finished(queue, PUBLIC)
+    wire.do_before_commit(1, lambda: queue.gallery.like(job.id, "visitor"))
+
+    frail.delete(job.id)
+
+    assert fields(firestore, "likes") == {}
+
+
+def test_reports_of_one_visitor_at_once_count_one(frail, queue, wire):
+    job = finished(queue, PUBLIC)
+    wire.do_before_commit(1, lambda: queue.gallery.report(job.id, "visitor", Reason.OFFENSIVE))
+
+    frail.gallery.report(job.id, "visitor", Reason.RIGHTS)
+
+    assert [report.reasons for report in queue.gallery.reports(10)] == [{Reason.RIGHTS: 1}]
+
+
+def test_what_was_said_of_a_picture_is_cleared_by_who_revokes_it_again_after_an_interruption(
+    frail, queue, wire, firestore, impatient
+):
+    job = finished(queue, PUBLIC)
+    queue.gallery.like(job.id, "a")
+    wire.lose_answers(then_refuse=1000)
+    with pytest.raises(Unavailable):
+        frail.revoke(job.id)
+    wire.refuse(grpc.StatusCode.UNAVAILABLE, 0)
+    assert len(fields(firestore, "likes")) == 1
+    queue.gallery.forget_visitor("nobody")
+
+    frail.revoke(job.id)
+
+    assert fields(firestore, "likes") == {}
+
+
+def test_visitor_is_forgotten_also_where_the_picture_is_gone_and_its_likes_were_left(queue, firestore):
+    job = finished(queue, PUBLIC)
+    queue.gallery.like(job.id, "visitor")
+    queue.gallery.report(job.id, "visitor", Reason.OTHER)
+    [name] = fields(firestore, "gallery")
+    firestore.document(f"gallery/{name}").delete()
+
+    queue.gallery.forget_visitor("visitor")
+
+    assert fields(firestore, "likes") == fields(firestore, "reports") == {}
+
+
+def test_orders_of_one_owner_at_the_same_moment_by_many_are_of_different_ones(emulator, firestore, clock):
+    with emulator.client(project=firestore.project) as other:
+        queues = [FirestoreQueue(firestore, clock), FirestoreQueue(other, clock)]
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda number: queues[number % 2].put(ORDER, owner="uid"), range(12)))
+
+    times = [job.created_at for job in queues[0].list_owned("uid", 100)]
+    assert len(times) == len(set(times)) == 12
 
 
 def test_deletion_that_a_new_start_came_before_is_refused(frail, queue, wire):
@@ -511,7 +766,7 @@ def test_pictures_finished_at_the_same_moment_by_many_are_shown_at_different_one
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda pair: pair[0].finish(pair[1], FILES), claims))
 
-    times = [exhibit.finished_at for exhibit in queues[0].list_public(100)]
+    times = [exhibit.finished_at for exhibit in queues[0].gallery.page(100)]
     assert len(times) == len(set(times)) == 12
 
 
@@ -536,8 +791,13 @@ def test_passing_trouble_is_not_noticed(frail, wire, status):
         lambda queue: queue.claim("worker", LEASE_S),
         lambda queue: queue.take_letter(LEASE_S),
         lambda queue: queue.count(Status.QUEUED),
-        lambda queue: queue.list_public(10),
+        lambda queue: queue.gallery.page(10),
         lambda queue: queue.suppression(ADDRESS),
+        lambda queue: queue.list_owned("uid", 10),
+        lambda queue: queue.gallery.exhibit("A" * 22),
+        lambda queue: queue.gallery.liked("visitor", ["A" * 22]),
+        lambda queue: queue.painters(),
+        lambda queue: queue.secret("cookie"),
     ],
 )
 @pytest.mark.parametrize("status", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.PERMISSION_DENIED])
@@ -567,9 +827,19 @@ def test_every_call_is_bounded_in_time(frail, wire, clock):
     frail.heartbeat(claim, LEASE_S)
     frail.finish(claim, FILES)
     frail.letter_sent(frail.take_letter(LEASE_S))
+    frail.gallery.page(10)
+    frail.gallery.like(job.id, "visitor")
+    frail.gallery.liked("visitor", [job.id])
+    frail.gallery.report(job.id, "visitor", Reason.OTHER)
+    frail.gallery.reports(10)
+    frail.gallery.forget_visitor("visitor")
     frail.revoke(job.id)
     frail.list_jobs(10)
-    frail.list_public(10)
+    frail.list_owned("uid", 10)
+    frail.check_in(Painter(name="painter", paces={}))
+    frail.painters()
+    frail.check_out("painter")
+    frail.secret("cookie")
     frail.suppress(ADDRESS, "bounced")
     frail.suppression(ADDRESS)
     frail.delete(job.id)
@@ -672,6 +942,31 @@ def test_heartbeat_is_one_write_and_finishing_three_without_a_read(emulator, clo
         assert (meter.writes - writes, meter.reads - reads) == (1, 0)
         queue.finish(claim, FILES)
         assert (meter.writes - writes, meter.reads - reads) == (4, 0)
+
+
+def test_what_visitors_do_in_the_gallery_costs_little(emulator, clock):
+    meter = Meter()
+    with emulator.client(meter) as client:
+        queue = FirestoreQueue(client, clock)
+        for _ in range(5):
+            queue.put(PUBLIC, owner="uid")
+            job = queue.finish(queue.claim("worker", LEASE_S), FILES)
+            clock.advance(1)
+
+        def cost(deed):
+            writes, reads = meter.writes, meter.reads
+            deed()
+            return meter.writes - writes, meter.reads - reads
+
+        assert cost(lambda: queue.gallery.page(4)) == (0, 4)
+        assert cost(lambda: queue.gallery.page(4, CASTLE)) == (0, 4)
+        assert cost(lambda: queue.gallery.like(job.id, "visitor")) == (2, 2)
+        assert cost(lambda: queue.gallery.liked("visitor", [job.id, "A" * 22])) == (0, 1)
+        assert cost(lambda: queue.gallery.report(job.id, "visitor", Reason.OTHER)) == (2, 2)
+        assert cost(lambda: queue.list_owned("uid", 4)) == (0, 4)
+        assert cost(lambda: queue.put(ORDER, owner="uid")) == (2, 0)
+        assert cost(lambda: queue.check_in(Painter(name="painter", paces={}))) == (1, 1)
+        assert cost(lambda: queue.painters()) == (0, 1)
 
 
 @pytest.mark.parametrize("minutes", [3, 20])

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 import pytest
 from google.cloud.firestore import FieldFilter, Query
 
-from jobs import Files, Order, Status
+from jobs import Cursor, Files, Order, Reason, Search, Sort, Status, Style
 from jobs.firestore import FirestoreQueue
+from jobs.painter import Painter
 from tests.jobs.indexes import IndexesRequired, shipped
 
 ORDER = Order(prompt="castle underwater", email="visitor@example.com", public=True)
@@ -31,7 +32,20 @@ def ask_everything(queue):
             queue.list_jobs(10, status, before)
     queue.count(Status.DONE)
     for before in (None, NOW):
-        queue.list_public(10, before)
+        queue.list_owned("uid", 10, before)
+    for sort in Sort:
+        for style in (None, Style.IMAGE):
+            for words in ("", "castle", "castle underwater"):
+                for after in (None, Cursor(1, NOW)):
+                    queue.gallery.page(10, Search(sort=sort, style=style, words=words, after=after))
+    queue.gallery.like(job.id, "visitor")
+    queue.gallery.liked("visitor", [job.id])
+    queue.gallery.report(job.id, "visitor", Reason.OTHER)
+    queue.gallery.reports(10)
+    queue.gallery.forget_visitor("visitor")
+    queue.revoke(job.id)
+    queue.check_in(Painter(name="painter", paces={}))
+    queue.painters()
 
 
 def asked(emulator, indexes):
@@ -49,7 +63,7 @@ def test_every_query_has_its_index(emulator):
     seen, refused = asked(emulator, shipped())
 
     assert refused == []
-    assert len(seen) == 7  # several calls ask alike
+    assert len(seen) == 23  # several calls ask alike
 
 
 @pytest.mark.parametrize("number", range(len(shipped()["indexes"])))
@@ -86,6 +100,9 @@ def test_listeners_query_has_its_index(emulator):
         lambda jobs: jobs.where(filter=FieldFilter("prompt", "==", "castle")),
         lambda jobs: jobs.order_by("progress.step"),
         lambda jobs: jobs.where(filter=FieldFilter("email", "==", "visitor@example.com")).count(),
+        lambda jobs: jobs.where(filter=FieldFilter("prompt", "array_contains", "castle")),
+        lambda jobs: jobs.where(filter=FieldFilter("tags", "array_contains", "castle")).order_by("created_at"),
+        lambda jobs: jobs.where(filter=FieldFilter("owner", "in", ["a", "b"])).order_by("created_at"),
     ],
 )
 def test_query_without_an_index_is_refused(emulator, ask):
@@ -103,6 +120,10 @@ def test_query_without_an_index_is_refused(emulator, ask):
         lambda jobs: jobs.where(filter=FieldFilter("status", "==", "done")).where(
             filter=FieldFilter("owner", "==", "uid")
         ),
+        lambda jobs: jobs.where(filter=FieldFilter("status", "==", "done")).where(
+            filter=FieldFilter("owner", "in", ["uid", "another"])
+        ),
+        lambda jobs: jobs.where(filter=FieldFilter("tags", "array_contains", "castle")),
     ],
 )
 def test_query_that_automatic_indexes_serve_needs_no_other(emulator, ask):

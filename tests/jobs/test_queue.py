@@ -1,28 +1,29 @@
 """One suite for every queue."""
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 import pytest
 
 from jobs import (
     MAX_ATTEMPTS,
+    Aspect,
     Exhibit,
     Files,
     JobNotFound,
     LeaseLost,
     NotEnded,
     Order,
+    Pace,
+    Painter,
+    Palette,
     Progress,
-    Queue,
+    Quality,
     Status,
+    Style,
 )
-from jobs.firestore import FirestoreQueue
-from jobs.memory import MemoryQueue
-from jobs.sqlite import SqliteQueue
+from jobs.painter import FORGOTTEN_S, MISSED
 
 ORDER = Order(prompt="castle underwater", email="visitor@example.com")
 PUBLIC = ORDER.model_copy(update={"public": True})
@@ -30,17 +31,7 @@ FILES = Files(picture="0123456789abcdefABC_-0/picture.png", thumbnail="012345678
 PROGRESS = Progress(step=3, of=100, score=0.25, preview="0123456789abcdefABC_-0/preview.webp")
 UNKNOWN = "A" * 22
 LEASE_S = 60.0
-
-
-@pytest.fixture(params=["memory", "sqlite", "firestore"])
-def queue(request, clock) -> Iterator[Queue]:
-    if request.param == "sqlite":
-        with closing(SqliteQueue(request.getfixturevalue("tmp_path") / "queue.sqlite3", clock)) as queue:
-            yield queue
-    elif request.param == "firestore":
-        yield FirestoreQueue(request.getfixturevalue("firestore"), clock)
-    else:
-        yield MemoryQueue(clock)
+SIZES = {Aspect.SQUARE: (96, 96), Aspect.WIDESCREEN: (128, 72), Aspect.PORTRAIT: (72, 128)}
 
 
 def claim(queue, worker="worker"):
@@ -64,6 +55,11 @@ def exhaust(queue, clock):
 def shown_as(job):
     """What the gallery holds of a finished public job."""
     return Exhibit(wish=job.order.wish, **job.model_dump(include=set(Exhibit.model_fields) - {"wish"}))
+
+
+def painter(name, step_s=0.5):
+    paces = {Style.PIXEL_ART: {Quality.DRAFT: Pace(iterations=50, sizes=SIZES, step_s=step_s, megapixel_s=2.0)}}
+    return Painter(name=name, paces=paces)
 
 
 def counts(queue):
@@ -100,6 +96,7 @@ def test_order_comes_back_letter_by_letter(queue):
         seed=2**32 - 1,
         iterations=7,
         start_image="0123456789abcdefABC_-0/start.png",
+        palette=Palette.UKIYO_E,
         public=True,
         make_video=False,
     )
@@ -359,6 +356,16 @@ def test_finished_job_is_done_with_its_files(queue, clock):
     assert (done.started_at, done.finished_at) == (claimed.job.started_at, clock.now)
 
 
+def test_painting_keeps_its_strokes_and_pixel_art_its_cells(queue):
+    files = FILES.model_copy(
+        update={"vector": "0123456789abcdefABC_-0/vector.svg", "pixels": "0123456789abcdefABC_-0/pixels.png"}
+    )
+    queue.put(PUBLIC)
+    done = queue.finish(claim(queue), files)
+
+    assert queue.get(done.id).files == queue.gallery.exhibit(done.id).files == files
+
+
 def test_failed_job_says_why(queue, clock):
     queue.put(ORDER)
     claimed = claim(queue)
@@ -462,12 +469,61 @@ def test_oldest_queued_job_tells_since_when_visitors_wait(queue, clock):
     assert queue.waiting_since() is None
 
 
-# what the operator does
+# owners
 
 
 def test_owner_is_kept_and_others_have_none(queue):
     assert queue.get(queue.put(ORDER, owner="uid-1").id).owner == "uid-1"
     assert queue.get(queue.put(ORDER).id).owner is None
+
+
+def test_owners_jobs_are_listed_newest_first_and_those_of_nobody_else(queue, clock):
+    mine = []
+    for _ in range(3):
+        mine.insert(0, queue.put(ORDER, owner="uid-1"))
+        queue.put(ORDER, owner="uid-2")
+        queue.put(ORDER)
+        clock.advance(1)
+    mine[0] = queue.cancel(mine[0].id)
+
+    assert queue.list_owned("uid-1", 10) == mine
+    assert queue.list_owned("uid-1", 2) == mine[:2]
+    assert queue.list_owned("uid-1", 0) == []
+    assert queue.list_owned("uid-1", 10, before=mine[0].created_at) == mine[1:]
+    assert queue.list_owned("nobody", 10) == []
+
+
+def test_owners_jobs_of_one_moment_are_paged_without_loss_or_repetition(queue):
+    mine = [queue.put(ORDER, owner="uid-1") for _ in range(7)]
+    others = [queue.put(ORDER, owner="uid-2"), queue.put(ORDER), queue.put(ORDER)]
+
+    paged, before = [], None
+    while page := queue.list_owned("uid-1", 3, before):
+        paged += page
+        before = page[-1].created_at
+
+    assert paged == list(reversed(mine))
+    assert {job.created_at for job in others} == {mine[0].created_at}, "only an owner's own orders move on"
+
+
+def test_owners_orders_at_once_are_of_different_moments(queue):
+    with ThreadPoolExecutor(4) as pool:
+        jobs = list(pool.map(lambda _: queue.put(ORDER, owner="uid-1"), range(12)))
+
+    assert len({job.created_at for job in jobs}) == 12
+    assert sorted(queue.list_owned("uid-1", 20), key=lambda job: job.id) == sorted(jobs, key=lambda job: job.id)
+
+
+def test_deleted_order_leaves_its_moment_free(queue):
+    job = queue.put(ORDER, owner="uid-1")
+    queue.cancel(job.id)
+    queue.delete(job.id)
+
+    assert queue.list_owned("uid-1", 10) == []
+    assert queue.put(ORDER, owner="uid-1").created_at == job.created_at
+
+
+# what the operator does
 
 
 def test_jobs_are_listed_newest_first_by_status_and_time(queue, clock):
@@ -583,7 +639,7 @@ def test_revoked_job_leaves_the_gallery_and_says_since_when(queue, clock):
     revoked = queue.revoke(gone.id)
 
     assert revoked == gone.model_copy(update={"revoked_at": clock.now}) == queue.get(gone.id)
-    assert queue.list_public(10) == [shown_as(stays)]
+    assert queue.gallery.page(10) == [shown_as(stays)]
     clock.advance(1)
     assert queue.revoke(gone.id) == revoked
 
@@ -595,7 +651,7 @@ def test_job_revoked_while_it_is_painted_never_enters_the_gallery(queue):
     queue.heartbeat(claimed, LEASE_S, PROGRESS)
 
     assert queue.finish(claimed, FILES).revoked_at is not None
-    assert queue.list_public(10) == []
+    assert queue.gallery.page(10) == []
 
 
 def test_deleted_job_is_forgotten_with_its_letter_and_its_place_in_the_gallery(queue):
@@ -604,7 +660,7 @@ def test_deleted_job_is_forgotten_with_its_letter_and_its_place_in_the_gallery(q
 
     with pytest.raises(JobNotFound):
         queue.get(job.id)
-    assert queue.list_public(10) == [shown_as(stays)]
+    assert queue.gallery.page(10) == [shown_as(stays)]
     assert [letter.job for letter in letters(queue)] == [stays]
     assert counts(queue) == {"done": 1}
 
@@ -785,71 +841,63 @@ def test_each_job_has_a_key_of_its_own_which_it_keeps_and_its_letter_brings(queu
 
 def test_the_key_is_in_no_text_that_a_job_or_an_exhibit_is_turned_into(queue):
     job = finished(queue, PUBLIC)
-    (exhibit,) = queue.list_public(1)
+    (exhibit,) = queue.gallery.page(1)
     for record in (job, exhibit, *queue.list_jobs(1)):
         texts = (repr(record), str(record), record.model_dump_json(), str(record.model_dump()))
         assert not any(job.unsubscribe_key in text for text in texts)
 
 
-# the gallery
+# painters
 
 
-def test_gallery_shows_finished_public_jobs_newest_first(queue, clock):
-    shown = []
-    for _ in range(3):
-        shown.insert(0, shown_as(finished(queue, PUBLIC)))
-        finished(queue, ORDER)
-        clock.advance(1)
-    queue.put(PUBLIC)
-    queue.fail(claim(queue), "the paint ran out")
-    queue.cancel(queue.put(PUBLIC).id)
-    queue.put(PUBLIC)
-    claim(queue)
-    queue.put(PUBLIC)
-
-    assert queue.list_public(10) == shown
-    assert queue.list_public(2) == shown[:2]
-    assert queue.list_public(0) == []
-
-
-def test_gallery_is_paged_without_loss_or_repetition_even_within_one_moment(queue, clock):
-    jobs = [shown_as(finished(queue, PUBLIC)) for _ in range(7)]
+def test_present_painters_are_told_by_name_with_their_newest_paces_and_the_queues_time(queue, clock):
+    queue.check_in(painter("b"))
+    queue.check_in(painter("a", step_s=1.0))
     clock.advance(1)
-    jobs.append(shown_as(finished(queue, PUBLIC)))
+    queue.check_in(painter("a", step_s=2.0))
 
-    paged, before = [], None
-    while page := queue.list_public(3, before):
-        paged += page
-        before = page[-1].finished_at
-
-    assert paged == list(reversed(jobs))
+    assert queue.painters() == [
+        painter("a", step_s=2.0).model_copy(update={"seen_at": clock.now}),
+        painter("b").model_copy(update={"seen_at": clock.now - timedelta(seconds=1)}),
+    ]
 
 
-def test_gallery_page_starts_strictly_before_the_given_time_whatever_its_zone(queue, clock):
-    old = shown_as(finished(queue, PUBLIC))
-    clock.advance(1)
-    new = shown_as(finished(queue, PUBLIC))
-    elsewhere = timezone(timedelta(hours=9))
+def test_painter_that_owes_too_many_signs_of_life_is_not_present(queue, clock):
+    queue.check_in(painter("dead"))
+    clock.advance(MISSED * queue.presence_s)
+    assert [present.name for present in queue.painters()] == ["dead"]
+    clock.advance(0.001)
+    assert queue.painters() == []
 
-    assert queue.list_public(10, new.finished_at.astimezone(elsewhere)) == [old]
-    assert queue.list_public(10, new.finished_at + timedelta(microseconds=1)) == [new, old]
-    assert queue.list_public(10, old.finished_at) == []
-
-
-def test_gallery_refuses_a_time_without_a_zone(queue, clock):
-    finished(queue, PUBLIC)
-
-    with pytest.raises(TypeError):
-        queue.list_public(10, clock.now.replace(tzinfo=None))
+    clock.advance(FORGOTTEN_S)
+    queue.check_in(painter("alive"))
+    queue.check_in(painter("dead"))
+    assert [present.name for present in queue.painters()] == ["alive", "dead"]
 
 
-def test_gallery_holds_no_address(queue):
-    finished(queue, PUBLIC)
+def test_painter_that_checks_out_is_gone_and_may_be_unknown(queue):
+    queue.check_in(painter("host/a: 1"))
+    queue.check_in(painter("b"))
+    queue.check_out("host/a: 1")
+    queue.check_out("nobody")
 
-    (exhibit,) = queue.list_public(10)
+    assert [present.name for present in queue.painters()] == ["b"]
 
-    assert ORDER.email not in exhibit.model_dump_json()
-    assert exhibit.wish.prompt == ORDER.prompt
+
+# secrets
+
+
+def test_secret_is_drawn_once_for_each_name(queue):
+    secret = queue.secret("cookie")
+
+    assert len(secret) == 32
+    assert queue.secret("cookie") == secret
+    assert queue.secret("another") != secret
+
+
+def test_secret_that_many_ask_for_first_is_one(queue):
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(lambda _: queue.secret("cookie"), range(8)))) == 1
 
 
 # listening

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from jobs import Files, LeaseLost, Order, Progress, Status
+from jobs import Cursor, Files, JobNotFound, LeaseLost, NotEnded, Order, Progress, Reason, Search, Sort, Status, Style
 from jobs.firestore import FirestoreQueue
 from jobs.memory import MemoryQueue
 from jobs.sqlite import SqliteQueue
@@ -26,6 +26,9 @@ from tests.jobs.indexes import IndexesRequired, shipped
 
 FILES = Files(picture="0123456789abcdefABC_-0/picture.png", thumbnail="0123456789abcdefABC_-0/thumbnail.webp")
 LEASE_S = 60.0
+PROMPTS = ("castle", "castle at night", "a night, a castle", "水下城堡")
+WORDS = ("", "castle", "night castle", "城", "a")
+VISITORS = st.sampled_from("abc")
 
 
 class QueuesAgree(RuleBasedStateMachine):
@@ -42,6 +45,7 @@ class QueuesAgree(RuleBasedStateMachine):
         self.memory = MemoryQueue(lambda: self.now)
         self.durable = self.open(lambda: self.now)
         self.names = {}  # each queue's ids -> one name for both
+        self.ids = [], []  # each queue's
 
     def teardown(self):
         self.close()
@@ -68,18 +72,27 @@ class QueuesAgree(RuleBasedStateMachine):
         for queue, record in zip((self.memory, self.durable), pair, strict=True):
             try:
                 answers.append(write(queue, record))
-            except LeaseLost:
-                answers.append(LeaseLost)
-        if LeaseLost in answers:
-            assert answers == [LeaseLost, LeaseLost]
+            except (LeaseLost, JobNotFound, NotEnded) as refusal:
+                answers.append(type(refusal))
+        if any(isinstance(answer, type) for answer in answers):
+            assert answers[0] == answers[1]
         else:
             self.same(*answers)
+        return answers
 
-    @rule(target=jobs, public=st.booleans())
-    def put(self, public):
-        order = Order(prompt=f"picture {len(self.names)}", email="visitor@example.com", public=public)
-        mine, its = self.memory.put(order), self.durable.put(order)
+    @rule(
+        target=jobs,
+        public=st.booleans(),
+        owner=st.none() | VISITORS,
+        prompt=st.sampled_from(PROMPTS),
+        style=st.sampled_from(Style),
+    )
+    def put(self, public, owner, prompt, style):
+        order = Order(prompt=prompt, style=style, email="visitor@example.com", public=public)
+        mine, its = self.memory.put(order, owner), self.durable.put(order, owner)
         self.names |= dict.fromkeys((mine.id, its.id), len(self.names))
+        for ids, job in zip(self.ids, (mine, its), strict=True):
+            ids.append(job.id)
         self.same(mine, its)
         return mine.id, its.id
 
@@ -126,6 +139,48 @@ class QueuesAgree(RuleBasedStateMachine):
     def revoke(self, job):
         self.same(self.memory.revoke(job[0]), self.durable.revoke(job[1]))
 
+    @rule(target=jobs, job=consumes(jobs))
+    def delete(self, job):
+        is_refused = NotEnded in self.both(lambda queue, id: queue.delete(id), job)
+        return job if is_refused else multiple()
+
+    @rule(job=jobs, visitor=VISITORS)
+    def like(self, job, visitor):
+        self.both(lambda queue, id: queue.gallery.like(id, visitor), job)
+
+    @rule(job=jobs, visitor=VISITORS)
+    def unlike(self, job, visitor):
+        self.both(lambda queue, id: queue.gallery.unlike(id, visitor), job)
+
+    @rule(job=jobs, visitor=VISITORS, reason=st.sampled_from(Reason))
+    def report(self, job, visitor, reason):
+        self.both(lambda queue, id: queue.gallery.report(id, visitor, reason), job)
+
+    @rule(visitor=VISITORS)
+    def forget_visitor(self, visitor):
+        self.memory.gallery.forget_visitor(visitor)
+        self.durable.gallery.forget_visitor(visitor)
+
+    @rule(sort=st.sampled_from(Sort), style=st.none() | st.sampled_from(Style), words=st.sampled_from(WORDS))
+    def search(self, sort, style, words):
+        search = Search(sort=sort, style=style, words=words)
+        for _ in range(2):
+            pages = [queue.gallery.page(2, search) for queue in (self.memory, self.durable)]
+            mine, its = ([self.named(exhibit) for exhibit in page] for page in pages)
+            assert mine == its
+            if not mine:
+                return
+            search = search.model_copy(update={"after": Cursor.of(pages[0][-1])})
+
+    @rule(owner=VISITORS, limit=st.integers(1, 3))
+    def list_owned(self, owner, limit):
+        before = None
+        for _ in range(2):
+            pages = [queue.list_owned(owner, limit, before) for queue in (self.memory, self.durable)]
+            mine, its = ([self.named(job) for job in page] for page in pages)
+            assert mine == its
+            before = pages[0][-1].created_at if pages[0] else before
+
     @rule(target=letters)
     def take_letter(self):
         pair = self.same(self.memory.take_letter(LEASE_S), self.durable.take_letter(LEASE_S))
@@ -153,9 +208,22 @@ class QueuesAgree(RuleBasedStateMachine):
         for status in Status:
             assert self.memory.count(status) == self.durable.count(status)
         assert self.memory.waiting_since() == self.durable.waiting_since()
-        for listed in (lambda queue: queue.list_public(100), lambda queue: queue.list_jobs(100)):
+        for listed in (lambda queue: queue.gallery.page(100), lambda queue: queue.list_jobs(100)):
             mine, its = listed(self.memory), listed(self.durable)
             assert [self.named(job) for job in mine] == [self.named(job) for job in its]
+
+    @rule()
+    def see_what_visitors_said(self):
+        reported = [
+            [(self.named(report.exhibit), report.reasons) for report in queue.gallery.reports(100)]
+            for queue in (self.memory, self.durable)
+        ]
+        assert reported[0] == reported[1]
+        liked = [
+            [sorted(self.names[id] for id in queue.gallery.liked(visitor, ids)) for visitor in "abc"]
+            for queue, ids in zip((self.memory, self.durable), self.ids, strict=True)
+        ]
+        assert liked[0] == liked[1]
 
 
 @contextmanager

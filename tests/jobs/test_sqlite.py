@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from jobs import Files, JobNotFound, JobsError, Order, Status
+from jobs import Cursor, Files, JobNotFound, JobsError, Order, Painter, Search, Sort, Status, Style, sqlite_gallery
 from jobs import sqlite as module
-from jobs.sqlite import SCHEMA_VERSION, SqliteQueue
+from jobs.rows import columns_of
+from jobs.sqlite import SqliteQueue
+from jobs.sqlite_file import SCHEMA_VERSION, STEPS
+from jobs.terms import terms_of
 
 ROOT = Path(__file__).parents[2]
 ORDER = Order(prompt="castle underwater", email="visitor@example.com")
@@ -137,7 +140,7 @@ def hang(statement):
         sys.stdin.readline()
 
 claim = queue.claim("worker", 0)
-queue._db.set_trace_callback(hang)
+queue._file.db.set_trace_callback(hang)
 queue.finish(claim, FILES)
 """
 
@@ -179,7 +182,7 @@ def test_reopened_queue_has_every_job_letter_and_lease(queue, path, clock):
 
 def test_connection_is_as_durable_as_promised(queue):
     def pragma(name):
-        return queue._db.execute(f"PRAGMA {name}").fetchone()[0]
+        return queue._file.db.execute(f"PRAGMA {name}").fetchone()[0]
 
     assert pragma("journal_mode") == "wal"
     assert pragma("synchronous") == 2  # FULL
@@ -201,13 +204,21 @@ def test_every_file_of_the_queue_is_for_its_owner_alone(queue, path):
     [
         (module._OLDEST_CLAIMABLE, ("2026",)),
         (module._POSITION, ("id",)),
-        (module._PUBLIC, ("2026", 10)),
         (module._LONGEST_DUE, ("2026",)),
-        (module._SAVE, dict.fromkeys(module._columns(module.life.born(ORDER, module.life.utc_now())))),
+        (module._OWNED, ("uid", "2026", 10)),
+        (module._SAVE, dict.fromkeys(columns_of(module.life.born(ORDER, module.life.utc_now())))),
+        (sqlite_gallery._ONE, ("id",)),
+        *(
+            sqlite_gallery.page_query(10, Search(sort=sort, style=style, words=words, after=after))
+            for sort in Sort
+            for style in (None, Style.PAINTING)
+            for words in ("", "castle", "a castle by night")
+            for after in (None, Cursor(3, module.life.utc_now()))
+        ),
     ],
 )
 def test_statement_walks_an_index_and_sorts_nothing(queue, statement, values):
-    plan = [row["detail"] for row in queue._db.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+    plan = [row["detail"] for row in queue._file.db.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
 
     steps = [step for step in plan if step.startswith(("SCAN", "SEARCH", "USE"))]
     assert steps
@@ -220,8 +231,8 @@ def test_statement_walks_an_index_and_sorts_nothing(queue, statement, values):
 
 def test_full_disk_is_an_error_and_changes_nothing(queue):
     job = queue.put(ORDER)
-    pages = queue._db.execute("PRAGMA page_count").fetchone()[0]
-    queue._db.execute(f"PRAGMA max_page_count = {pages}")
+    pages = queue._file.db.execute("PRAGMA page_count").fetchone()[0]
+    queue._file.db.execute(f"PRAGMA max_page_count = {pages}")
 
     with pytest.raises(sqlite3.OperationalError, match="full"):
         for _ in range(1000):
@@ -231,14 +242,14 @@ def test_full_disk_is_an_error_and_changes_nothing(queue):
         queue.put(ORDER.model_copy(update={"prompt": "x" * 100_000}))
 
     assert queue.count(Status.QUEUED) == before
-    queue._db.execute("PRAGMA max_page_count = 100000")
+    queue._file.db.execute("PRAGMA max_page_count = 100000")
     assert queue.claim("worker", 60).job.id == job.id
 
 
 def test_busy_file_is_an_error_after_the_timeout(queue, path):
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    queue._db.execute("PRAGMA busy_timeout = 1")
+    queue._file.db.execute("PRAGMA busy_timeout = 1")
 
     with pytest.raises(sqlite3.OperationalError, match="locked"):
         queue.put(ORDER)
@@ -258,7 +269,7 @@ def test_file_of_something_else_is_refused(path):
 
 def test_queue_of_a_newer_version_is_refused_and_left_alone(queue, path):
     job = queue.put(ORDER)
-    queue._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    queue._file.db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
 
     with pytest.raises(JobsError, match="newer"):
         SqliteQueue(path)
@@ -268,7 +279,7 @@ def test_queue_of_a_newer_version_is_refused_and_left_alone(queue, path):
 
 def test_file_of_the_first_schema_is_brought_up_with_its_jobs_and_letters(path, clock):
     old = sqlite3.connect(path, isolation_level=None)
-    for statement in module._STEPS[0]:
+    for statement in STEPS[0]:
         old.execute(statement)
     moment = "2026-11-22T11:00:00.000000+00:00"
     insert = (
@@ -293,15 +304,121 @@ def test_file_of_the_first_schema_is_brought_up_with_its_jobs_and_letters(path, 
     queue.close()
 
 
+def of_schema_2(path):
+    """A file as the version before wrote it, and what adds a job to it."""
+    old = sqlite3.connect(path, isolation_level=None)
+    for statement in (*STEPS[0], *STEPS[1]):
+        old.execute(statement)
+    old.execute("PRAGMA user_version = 2")
+
+    def add(id, prompt, *, public=True, finished="2026-11-22T11:00:00.000000+00:00", revoked=None, style="image"):
+        order = {"prompt": prompt, "email": "visitor@example.com", "style": style, "public": public}
+        started = "2026-11-22T10:00:00.000000+00:00"
+        old.execute(
+            "INSERT INTO jobs (id, order_json, public, owner, status, attempt, files_json, created_at, started_at, "
+            "finished_at, revoked_at, unsubscribe_key) VALUES (?, ?, ?, 'uid', 'done', 1, ?, ?, ?, ?, ?, 'key')",
+            (id, json.dumps(order), public, FILES.model_dump_json(), started, started, finished, revoked),
+        )
+
+    return old, add
+
+
+def test_pictures_that_hang_are_brought_up_to_be_found_and_liked_and_others_are_not(path, clock):
+    old, add = of_schema_2(path)
+    add("castle", "A Castle, 水下", style="painting")
+    add("night", "castle at night", finished="2026-11-22T11:00:00.000001+00:00")
+    add("private", "castle", public=False)
+    add("revoked", "castle", revoked="2026-11-22T11:30:00.000000+00:00")
+    old.close()
+
+    queue = SqliteQueue(path, clock)
+
+    def found(**search):
+        return [exhibit.id for exhibit in queue.gallery.page(10, Search(**search))]
+
+    assert found() == found(words="CASTLE") == found(sort=Sort.LIKED) == ["night", "castle"]
+    assert found(words="水下 castle") == found(style=Style.PAINTING) == ["castle"]
+    assert queue.gallery.like("castle", "visitor").likes == 1
+    assert found(sort=Sort.LIKED) == found(sort=Sort.LIKED, words="castle") == ["castle", "night"]
+    assert len(queue.list_owned("uid", 10)) == 4
+    with pytest.raises(JobNotFound):
+        queue.gallery.exhibit("private")
+    queue.revoke("night")
+    queue.delete("castle")
+    assert found() == []
+    queue.close()
+    assert_is_sound(path)
+
+
+def test_large_gallery_of_the_second_schema_is_brought_up_whole(path, clock):
+    old, add = of_schema_2(path)
+    old.execute("BEGIN")
+    for number in range(2000):
+        add(f"job-{number}", f"castle {number % 10}", finished=f"2026-11-22T11:00:00.{number:06d}+00:00")
+    old.execute("COMMIT")
+    old.close()
+
+    queue = SqliteQueue(path, clock)
+
+    assert len(queue.gallery.page(10_000)) == 2000
+    assert len(queue.gallery.page(10_000, Search(words="7 castle"))) == 200
+    queue.close()
+
+
+def test_every_row_of_a_picture_repeats_its_likes(queue):
+    queue.put(ORDER.model_copy(update={"public": True}))
+    job = queue.finish(queue.claim("worker", 60), FILES)
+    for visitor in "abc":
+        queue.gallery.like(job.id, visitor)
+    queue.gallery.unlike(job.id, "a")
+    queue.gallery.forget_visitor("b")
+
+    rows = queue._file.db.execute("SELECT term, likes FROM terms").fetchall()
+
+    assert {tuple(row) for row in rows} == {(term, 1) for term in terms_of(ORDER.prompt, ORDER.style)}
+
+
+def test_nothing_is_left_of_a_deleted_picture(queue):
+    queue.put(ORDER.model_copy(update={"public": True}))
+    job = queue.finish(queue.claim("worker", 60), FILES)
+    queue.gallery.like(job.id, "visitor")
+    queue.gallery.report(job.id, "visitor", "other")
+
+    queue.delete(job.id)
+
+    for table in ("jobs", "letters", "terms", "likes", "reports"):
+        assert queue._file.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0
+
+
+def test_painter_of_a_newer_version_is_not_counted_and_kept(queue):
+    queue.check_in(Painter(name="old", paces={}))
+    queue.check_in(Painter(name="new", paces={}))
+    newer = json.dumps({"name": "new", "paces": {"a style of tomorrow": {}}})
+    queue._file.db.execute("UPDATE painters SET painter_json = ? WHERE name = 'new'", (newer,))
+
+    assert [painter.name for painter in queue.painters()] == ["old"]
+    assert queue._file.db.execute("SELECT count(*) FROM painters").fetchone()[0] == 2
+
+
+def test_secret_outlives_the_process(queue, path):
+    secret = queue.secret("cookie")
+    queue.close()
+
+    again = SqliteQueue(path)
+
+    assert again.secret("cookie") == secret
+    again.close()
+
+
 def test_row_with_fields_of_another_version_is_read_without_them_and_keeps_them(queue):
     job = queue.put(ORDER)
     stored = json.dumps(json.loads(ORDER.model_dump_json()) | {"mood": "sad"})
-    queue._db.execute("UPDATE jobs SET order_json = ?", (stored,))
+    queue._file.db.execute("UPDATE jobs SET order_json = ?", (stored,))
 
     assert queue.get(job.id) == job
     assert queue.finish(queue.claim("worker", 60), FILES).order == ORDER
     assert queue.take_letter(60).job.order == ORDER
-    assert queue._db.execute("SELECT order_json FROM jobs").fetchone()[0] == stored
+    assert queue._file.db.execute("SELECT order_json FROM jobs").fetchone()[0] == stored
 
 
 def test_closed_queue_answers_no_more(path):
@@ -321,7 +438,7 @@ def test_refused_write_gives_the_lock_back_to_other_connections(queue, path):
     with pytest.raises(JobNotFound):
         queue.cancel("unknown")
     other = SqliteQueue(path)
-    other._db.execute("PRAGMA busy_timeout = 1")
+    other._file.db.execute("PRAGMA busy_timeout = 1")
 
     job = other.put(ORDER)
 

@@ -7,14 +7,31 @@ real one could be claimed before it is taken back.
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
-from jobs import Claim, Files, JobNotFound, LeaseLost, Order, Progress, Queue, Status
+from jobs import (
+    Claim,
+    Cursor,
+    Files,
+    JobNotFound,
+    LeaseLost,
+    Order,
+    Painter,
+    Progress,
+    Queue,
+    Reason,
+    Search,
+    Sort,
+    Status,
+    Style,
+)
 from jobs.life import utc_now
 from jobs.sqlite import SqliteQueue
 from text2art.checks import NOBODY, Check, Group, Problem
 
 LEASE_S = 60.0
+CHECKER = "deploy-check"  # who orders, looks and paints here
 
 
 def real(queue: Queue, hint: str) -> list[Check]:
@@ -69,8 +86,9 @@ def lives(queue: Queue) -> str:
     claim = _claimed(queue)
     queue.heartbeat(claim, LEASE_S, Progress(step=1, of=2, score=0.5))
     job = queue.finish(claim, Files(picture=f"{claim.job.id}/picture.png", thumbnail=f"{claim.job.id}/thumbnail.webp"))
-    if [exhibit.id for exhibit in queue.list_public(1)] != [job.id]:
+    if [exhibit.id for exhibit in queue.gallery.page(1)] != [job.id]:
         raise Problem("a finished public job is not in the gallery")
+    _is_liked_and_reported(queue, job.id)
     letter = queue.take_letter(LEASE_S)
     if letter is None or letter.job.id != job.id:
         raise Problem("a finished job has no letter")
@@ -82,6 +100,18 @@ def lives(queue: Queue) -> str:
     except JobNotFound:
         return "every step"
     raise Problem("a deleted job is still there")
+
+
+def _is_liked_and_reported(queue: Queue, job_id: str) -> None:
+    gallery = queue.gallery
+    if gallery.like(job_id, CHECKER).likes != 1 or gallery.liked(CHECKER, [job_id]) != {job_id}:
+        raise Problem("a like is not counted")
+    gallery.report(job_id, CHECKER, Reason.OTHER)
+    if [report.reasons for report in gallery.reports(1)] != [{Reason.OTHER: 1}]:
+        raise Problem("a report is not told")
+    gallery.forget_visitor(CHECKER)
+    if gallery.exhibit(job_id).likes or gallery.reports(1):
+        raise Problem("what a visitor took back is still counted")
 
 
 def is_taken_back(queue: Queue) -> str:
@@ -109,8 +139,25 @@ def _jobs_by_state(queue: Queue) -> str:
 
 
 def _gallery(queue: Queue) -> str:
-    queue.list_public(1, utc_now() - timedelta(days=1))
+    for sort, style, words in product(Sort, (None, Style.IMAGE), ("", "deployment")):
+        after = Cursor(0, utc_now() - timedelta(days=1))
+        queue.gallery.page(1, Search(sort=sort, style=style, words=words, after=after))
     return "answered"
+
+
+def _jobs_of_an_owner(queue: Queue) -> str:
+    queue.list_owned(CHECKER, 1, utc_now())
+    return "answered"
+
+
+def _painters(queue: Queue) -> str:
+    queue.check_in(Painter(name=CHECKER, paces={}))
+    if [painter.name for painter in queue.painters()] != [CHECKER]:
+        raise Problem("a painter that has checked in is not present")
+    queue.check_out(CHECKER)
+    if queue.painters():
+        raise Problem("a painter that has checked out is still present")
+    return "in and out again"
 
 
 def _place_in_line(queue: Queue) -> str:
@@ -125,7 +172,7 @@ def _place_in_line(queue: Queue) -> str:
 
 
 def _nothing_to_do(queue: Queue) -> str:
-    if queue.claim("deploy-check", LEASE_S) is not None or queue.take_letter(LEASE_S) is not None:
+    if queue.claim(CHECKER, LEASE_S) is not None or queue.take_letter(LEASE_S) is not None:
         raise Problem("an empty queue gives out a job or a letter")
     return "answered"
 
@@ -134,7 +181,9 @@ def _nothing_to_do(queue: Queue) -> str:
 QUERIES: dict[str, Callable[[Queue], str]] = {
     "jobs by age": _jobs_by_age,
     "jobs by state": _jobs_by_state,
+    "jobs of an owner": _jobs_of_an_owner,
     "gallery": _gallery,
+    "painters": _painters,
     "place in line": _place_in_line,
     "next job and next letter": _nothing_to_do,
 }
@@ -148,8 +197,8 @@ def _remove(queue: SqliteQueue, file: Path) -> str:
 
 
 def _claimed(queue: Queue) -> Claim:
-    job = queue.put(_order())
-    claim = queue.claim("deploy-check", LEASE_S)
+    job = queue.put(_order(), CHECKER)
+    claim = queue.claim(CHECKER, LEASE_S)
     if claim is None or claim.job.id != job.id:
         raise Problem("an ordered job cannot be claimed")
     return claim
