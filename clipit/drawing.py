@@ -228,7 +228,8 @@ class Drawing(Iterator[Frame]):
         images = [(settings.start_image, settings.start_alpha) for settings in self.batch]
         sketched = self.models.perceptors[0], self.models.sketcher
         drawn = generators(self.batch, 0)
-        pictures = starts.start_pictures(self.shared.start, texts, images, *self.size, drawn, *sketched)
+        kind, palette = self.shared.start, self.shared.palette
+        pictures = starts.start_pictures(kind, texts, images, *self.size, drawn, *sketched, palette=palette)
         return pictures.to(self.models.device)
 
     @property

@@ -116,7 +116,7 @@ class Settings:
     spot_mask: Image.Image | None = None  # None: a disc in the middle
     losses: str = ""  # `smoothness:0.5, symmetry`
     aesthetic_head: str | None = None  # file of a head for the first of clip_models, which the loss `aesthetic` asks
-    palette: str = ""  # `red->#ff0000\\20;[black]`
+    palette: str = ""  # `red->#ff0000\\20;[black]`; a sketch is brought near to it
     palette_weight: float = 1.0
     palette_over: int | None = None  # steps in which that weight is grown to; None: it is there from the start
     target_images: tuple[Image.Image, ...] = ()

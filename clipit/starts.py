@@ -8,7 +8,9 @@ import torch.nn.functional as F
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from clipit.drawers.few_colours import toned
 from clipit.models.sketcher import Sketcher
+from clipit.palettes import parse_palette
 from clipit.perceptor import Perceptor
 
 NOISE = 0.15  # share of noise in a sketched start: no two seeds begin alike
@@ -121,10 +123,12 @@ def start_pictures(
     generators: Sequence[torch.Generator],
     perceptor: Perceptor,
     sketcher: Sketcher | None,
+    palette: str = "",
 ) -> Tensor:
     """(B, 3, height, width) of a kind in GROUNDS, with each picture's own image and its alpha over it.
 
-    A sketch needs a sketcher and something to wish for; without them it is noise.
+    A sketch needs a sketcher and something to wish for; without them it is noise. It is brought near to the palette:
+    from other colours the steps of a draft do not get there.
     """
     pictures = torch.stack([GROUNDS[kind](width, height, generator) for generator in generators])
     wished = [index for index, text in enumerate(wishes) if text]
@@ -132,6 +136,8 @@ def start_pictures(
         texts, drawn = [wishes[index] for index in wished], [generators[index] for index in wished]
         tokens, embeddings = perceptor.tokens(texts), perceptor.embed_texts(texts)
         sketches = sketch_pictures(sketcher, tokens, embeddings, width, height, drawn)
+        if palette:
+            sketches = toned(sketches, sketches.new_tensor(parse_palette(palette)).repeat(len(wished), 1, 1))
         pictures[wished] = sketches.lerp(pictures[wished], NOISE)
     for index, (image, alpha) in enumerate(images):
         if image is not None:

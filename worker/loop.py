@@ -82,6 +82,7 @@ def serve(
     queue: Queue,
     make: Make,
     hold: Callable[[Claim], AbstractContextManager[Hold]],
+    sweep: Callable[[str], None],
     *,
     worker: str,
     lease_s: float,
@@ -89,7 +90,10 @@ def serve(
     clock: Callable[[], float] = time.monotonic,
     rest: Callable[[float], None] = time.sleep,
 ) -> bool:
-    """Claim the oldest job and see it through; False when none waits. Times are in seconds."""
+    """Claim the oldest job and see it through; False when none waits. Times are in seconds.
+
+    `sweep` is called with the id of a job that was lost, perhaps because it has been forgotten.
+    """
     claim = queue.claim(worker, lease_s)
     if claim is None:
         return False
@@ -100,6 +104,7 @@ def serve(
         outcome = _see_through(queue, claim, make, hold, rest)
     except LeaseLost:
         outcome = "lost"
+        sweep(claim.job.id)
     finally:
         metrics.ended(outcome, clock() - began_at)
         log.info(outcome, extra={"job": claim.job.id})

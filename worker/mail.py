@@ -10,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from jobs import Job, Letter, Shelf
+from jobs.deletion import deletion_path
 from jobs.unsubscribe import unsubscribe_path
 from worker.errors import Undeliverable
 
@@ -63,6 +64,7 @@ def render(letter: Letter, files: Enclosed, *, sender: str, public_url: str, lin
         "seed": job.seed,
         "url": url,
         "stop": f"{url}{unsubscribe_path(job)}",
+        "delete": f"{url}{deletion_path(job)}",
         "files": files,
         "link_days": None if job.order.public else link_days,
     }

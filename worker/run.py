@@ -3,7 +3,9 @@
 import logging
 import os
 import signal
+import statistics
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
@@ -13,28 +15,37 @@ from prometheus_client import CollectorRegistry
 
 import clipit
 from jobs import Claim
+from jobs.forget import sweep
 from jobs.logs import where
+from jobs.painter import Painter
 from jobs.settings import Store
-from worker import monitor
+from worker import monitor, pace
 from worker.lease import Lease
 from worker.loop import Bell, keep_doing, serve
 from worker.mailers import Mailer, MailSettings
 from worker.metrics import WorkerMetrics
 from worker.post import composer, deliver
+from worker.presence import present
+from worker.recipe import DRAWERS
 from worker.settings import WorkerSettings
 from worker.studio import paint
 
 POLLS_PER_LETTER_POLL = 4  # of jobs: the postman is told of the letters about this worker's own
+TRIAL_STEPS = 4  # of which the first warms up
 LONGEST_FAREWELL_S = 8  # for a letter on its way when the worker stops; one that hangs is sent by another worker later
 
 log = logging.getLogger(__name__)
 
 
 class Worker:
-    """What the two loops of a worker share: the store, what is counted, and how they are woken and watched."""
+    """What the threads of a worker share: the store, what is counted and timed, and how they are woken and watched.
 
-    def __init__(self, settings: WorkerSettings, store: Store) -> None:
-        self.settings, self.store = settings, store
+    `factors` tells how much slower than on the reference machine the drawers are here (see worker.pace).
+    """
+
+    def __init__(self, settings: WorkerSettings, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
+        self.settings, self.store, self._clock = settings, store, clock
+        self.factors: pace.Factors = {}
         self.registry = CollectorRegistry()
         self.metrics = WorkerMetrics(self.registry)
         self.stop = threading.Event()
@@ -61,12 +72,21 @@ class Worker:
         self.metrics.turned("posting", went_well)
         self.posting.beat()
 
-    def watched(self, frames: Iterator[clipit.Frame]) -> Iterator[clipit.Frame]:
-        """The same frames, counted."""
+    def watched(self, settings: clipit.Settings, frames: Iterator[clipit.Frame]) -> Iterator[clipit.Frame]:
+        """The same frames, counted; from how long they took, but for the first, it is learnt what such ones take."""
+        steps, began_at = -1, 0.0
         for frame in frames:
             self.metrics.drew()
             self.frames.beat()
             yield frame
+            steps += 1
+            began_at = began_at or self._clock()
+        if steps >= pace.LEAST_STEPS:
+            self.factors = pace.learned(self.factors, settings, (self._clock() - began_at) / steps)
+
+    def painter(self) -> Painter:
+        """The worker as others see it."""
+        return Painter(name=self.settings.worker, paces=pace.paces(self.factors))
 
     def is_healthy(self) -> bool:
         """Whether both its loops work or wait, and do not hang."""
@@ -99,9 +119,11 @@ def run(settings: WorkerSettings, mail: MailSettings, store: Store, mailer: Mail
             log.info("loading", extra={"worker": settings.worker})
             worker.frames.beat()
             worker.posting.beat()
-            models = _load_models()
+            models = clipit.load_models(clipit.Settings(prompts="a trial"))
+            worker.factors = {drawer: _tried(drawer, models) for drawer in DRAWERS.values()}
             log.info("ready", extra={"worker": settings.worker})
             stack.enter_context(store.queue.listen(worker.jobs.ring))
+            stack.enter_context(present(store.queue, worker.painter))
             _paint(worker, models)
         finally:
             worker.end()
@@ -121,13 +143,15 @@ def _watched(worker: Worker, host: str, port: int) -> Iterator[None]:
         yield
 
 
-def _load_models() -> clipit.Models:
-    """The models, tried out on a tiny picture: they are known to work then, and the first job waits for nothing."""
-    trial = clipit.Settings(prompts="a trial", size=(32, 32), iterations=1)
-    models = clipit.load_models(trial)
-    for _ in clipit.stream(trial, models):
-        pass
-    return models
+def _tried(drawer: str, models: clipit.Models) -> float:
+    """The drawer's factor, by a few steps of a draft: it is known to work then, and the first job waits for nothing."""
+    trial = clipit.Settings(prompts="a trial", drawer=drawer)
+    drawing, times = clipit.stream(trial, models), []
+    for _ in range(TRIAL_STEPS):
+        began_at = time.perf_counter()
+        next(drawing).pixels()
+        times.append(time.perf_counter() - began_at)
+    return pace.factor(trial, statistics.median(times[1:]))
 
 
 def _paint(worker: Worker, models: clipit.Models) -> None:
@@ -135,14 +159,16 @@ def _paint(worker: Worker, models: clipit.Models) -> None:
     make = partial(
         paint,
         shelf=worker.store.shelf,
-        stream=lambda settings: worker.watched(clipit.stream(settings, models)),
+        begin=partial(clipit.stream, models=models),
         recipe=partial(clipit.recipe, models=models),
         pace=queue,
+        watched=worker.watched,
     )
 
     def turn() -> bool:
         name, lease_s = worker.settings.worker, worker.settings.lease_s
-        served = serve(queue, make, worker.hold, worker=name, lease_s=lease_s, metrics=worker.metrics)
+        tidy = partial(sweep, queue, worker.store.shelf)
+        served = serve(queue, make, worker.hold, tidy, worker=name, lease_s=lease_s, metrics=worker.metrics)
         if served:
             worker.letters.ring()
         return served

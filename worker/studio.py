@@ -1,10 +1,10 @@
-"""One order to finished files: recipe, frames, then picture, film and thumbnail on the shelf. Knows no queue."""
+"""One order to finished files: recipe, frames, then picture, film, exports on the shelf. Knows no queue."""
 
 import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from itertools import chain
@@ -22,8 +22,16 @@ from worker.loop import Report
 from worker.recipe import settings_of
 
 THUMBNAIL_SIDE = 320  # pixels; smaller pictures are not enlarged
+NAMES = {
+    "thumbnail": "thumbnail.webp",
+    "picture": "picture.png",
+    "film": "film.mp4",
+    "vector": "vector.svg",
+    "pixels": "pixels.png",
+}  # of a job's files on the shelf, by what `Files` calls them
 
 Recipe = dict[str, object]
+Frames = Iterator[clipit.Frame]
 
 log = logging.getLogger(__name__)
 
@@ -40,31 +48,45 @@ class Pace(Protocol):
         """Reports of one painting, at most."""
 
 
+class Drawing(Protocol):
+    """Frames, and once they have passed what else there is of the finished picture; one of clipit's."""
+
+    def __iter__(self) -> Frames: ...
+
+    def exports(self, index: int) -> dict[str, bytes]:
+        """Files beside the PNG, by their ending."""
+
+
+def unwatched(settings: clipit.Settings, frames: Frames) -> Frames:
+    return frames
+
+
 def paint(
     claim: Claim,
     report: Report,
     *,
     shelf: Shelf,
-    stream: Callable[[clipit.Settings], Iterator[clipit.Frame]],
+    begin: Callable[[clipit.Settings], Drawing],
     recipe: Callable[[clipit.Settings], Recipe],
     pace: Pace,
+    watched: Callable[[clipit.Settings, Frames], Frames] = unwatched,
     clock: Callable[[], float] = time.monotonic,
 ) -> Files:
     """Paint a job and put its files on the shelf, under keys that no other claim of it has.
 
-    Raises CannotPaint, for the visitor to read, and whatever `report` raises to end the painting; neither picture nor
-    film is on the shelf then. `clock` gives seconds.
+    Raises CannotPaint, for the visitor to read, and whatever `report` raises to end the painting; of what the job is to
+    have only the thumbnail can be on the shelf then. `watched` sees every frame pass; `clock` gives seconds.
     """
     job = claim.job
     try:
         settings = settings_of(job, start_image(job, shelf))
-        frames = told(stream(settings), claim, report, shelf, pace, clock)
-        painted_by = recipe(settings)
-        last, film = exposed(frames, painted_by) if job.order.make_video else (last_of(frames), None)
-        png = png_of(last.picture(), painted_by)
+        drawing, painted_by = begin(settings), recipe(settings)
+        frames = told(watched(settings, iter(drawing)), claim, report, shelf, pace, clock)
+        last, works = exposed(frames, painted_by) if job.order.make_video else (last_of(frames), {})
+        works |= {"picture": png_of(last.picture(), painted_by), **exported(drawing, painted_by)}
     except clipit.ClipitError as error:
         raise CannotPaint(str(error)) from error
-    return publish(claim, report, shelf, last, png, film)
+    return publish(claim, report, shelf, last, works)
 
 
 def start_image(job: Job, shelf: Shelf) -> Image.Image | None:
@@ -81,19 +103,28 @@ def start_image(job: Job, shelf: Shelf) -> Image.Image | None:
         raise CannotPaint("The start image cannot be read; please upload a PNG, JPEG or WebP picture.") from error
 
 
-def last_of(frames: Iterator[clipit.Frame]) -> clipit.Frame:
+def last_of(frames: Frames) -> clipit.Frame:
     (last,) = deque(frames, maxlen=1)
     return last
 
 
-def exposed(frames: Iterator[clipit.Frame], recipe: Recipe) -> tuple[clipit.Frame, bytes]:
-    """The last frame, and the MP4 of them all."""
+def exposed(frames: Frames, recipe: Recipe) -> tuple[clipit.Frame, dict[str, bytes]]:
+    """The last frame, and the film, an MP4 of them all."""
     with TemporaryDirectory(prefix="text2art-") as folder:
         path = Path(folder, "film.mp4")
-        return last_of(filmed(frames, path, recipe)), path.read_bytes()
+        return last_of(filmed(frames, path, recipe)), {"film": path.read_bytes()}
 
 
-def filmed(frames: Iterator[clipit.Frame], path: Path, recipe: Recipe) -> Generator[clipit.Frame, None, None]:
+def exported(drawing: Drawing, recipe: Recipe) -> dict[str, bytes]:
+    """What a finished drawing gives beside its pixels: a painting's strokes, pixel art at one pixel a cell."""
+    given = drawing.exports(0)
+    works = {"vector": given["svg"]} if "svg" in given else {}
+    if "1x.png" in given:
+        works["pixels"] = png_of(Image.open(BytesIO(given["1x.png"])), recipe)
+    return works
+
+
+def filmed(frames: Frames, path: Path, recipe: Recipe) -> Generator[clipit.Frame, None, None]:
     """The same frames, filmed while they pass; once they have all passed, the MP4 is complete."""
     first = next(frames)
     height, width, _ = first.pixels().shape
@@ -104,13 +135,13 @@ def filmed(frames: Iterator[clipit.Frame], path: Path, recipe: Recipe) -> Genera
 
 
 def told(
-    frames: Iterator[clipit.Frame],
+    frames: Frames,
     claim: Claim,
     report: Report,
     shelf: Shelf,
     pace: Pace,
     clock: Callable[[], float],
-) -> Iterator[clipit.Frame]:
+) -> Frames:
     """The same frames; each is a sign of life, and at this pace one is reported and put on the shelf as preview.
 
     The report goes first, so that a worker whose lease is lost puts nothing on the shelf.
@@ -144,12 +175,6 @@ def preview_key(claim: Claim) -> str:
     return _key(claim, "preview.webp")
 
 
-def keys_of(claim: Claim, with_film: bool) -> Files:
-    """Where the finished files go."""
-    film = _key(claim, "film.mp4") if with_film else None
-    return Files(picture=_key(claim, "picture.png"), thumbnail=_key(claim, "thumbnail.webp"), film=film)
-
-
 def _key(claim: Claim, name: str) -> str:
     """A worker that has lost its claim unknowingly cannot touch the files of the next one: the token differs."""
     return f"{claim.job.id}/t{claim.token}-{name}"
@@ -171,20 +196,19 @@ def webp_of(picture: Image.Image, longest_side: int | None = None) -> bytes:
     return file.getvalue()
 
 
-def publish(claim: Claim, report: Report, shelf: Shelf, last: clipit.Frame, png: bytes, film: bytes | None) -> Files:
-    """Put the finished files on the shelf, if the job is still ours, and take the preview away.
+def publish(claim: Claim, report: Report, shelf: Shelf, last: clipit.Frame, works: Mapping[str, bytes]) -> Files:
+    """Put the finished files, named as in NAMES, on the shelf, if the job is still ours, and take the preview away.
 
     The thumbnail goes first and is the preview of the last report, so that whoever asks for a preview from then on is
     shown something that stays.
     """
-    files = keys_of(claim, with_film=film is not None)
+    files = Files(**{kind: _key(claim, NAMES[kind]) for kind in ("thumbnail", *works)})
     thumbnail = webp_of(last.picture(), THUMBNAIL_SIDE)
     report()
     shelf.put(files.thumbnail, thumbnail)
     report(progress_of(last, files.thumbnail))
-    shelf.put(files.picture, png)
-    if files.film is not None and film is not None:
-        shelf.put(files.film, film)
+    for kind, data in works.items():
+        shelf.put(_key(claim, NAMES[kind]), data)
     with made_light_of(claim.job):
         shelf.remove(preview_key(claim))
     return files

@@ -3,7 +3,9 @@ import pytest
 import torch
 from PIL import Image
 
+from clipit.losses.palette import palette_loss
 from clipit.models.sketcher import Sketcher, SketcherConfig
+from clipit.palettes import parse_palette
 from clipit.settings import STARTS
 from clipit.starts import GROUNDS, NOISE, image_picture, laid_over, random_poses, sketch_pictures, start_pictures
 
@@ -32,10 +34,11 @@ class Reader:
         return torch.ones(len(texts), 8)
 
 
-def starts(kind, images=(), wishes=None, size=(16, 16), seeds=None, sketcher=None):
+def starts(kind, images=(), wishes=None, size=(16, 16), seeds=None, sketcher=None, palette=""):
     images = images or [(None, 255)]
     wishes = ["a"] * len(images) if wishes is None else wishes
-    return start_pictures(kind, wishes, images, *size, generators(*(seeds or range(len(images)))), Reader(), sketcher)
+    drawn = generators(*(seeds or range(len(images))))
+    return start_pictures(kind, wishes, images, *size, drawn, Reader(), sketcher, palette)
 
 
 # --- grounds ----------------------------------------------------------------------------------------------------------
@@ -121,6 +124,14 @@ def test_a_sketched_start_is_a_sketch_with_a_little_noise(sketcher):
     noise = GROUNDS["noise"](16, 16, *source)
     (sketch,) = sketch_pictures(sketcher, TOKENS, torch.ones(1, 8), 16, 16, source)
     torch.testing.assert_close(start, sketch + (noise - sketch) * NOISE)
+
+
+def test_a_sketch_alone_is_brought_near_to_the_palette(sketcher):
+    colours = torch.tensor(parse_palette("gameboy"))
+    plain, coloured = (starts("sketch", seeds=[5], sketcher=sketcher, palette=text) for text in ("", "gameboy"))
+    assert palette_loss(coloured, colours) < palette_loss(plain, colours) / 2
+    for given in ({"kind": "noise", "sketcher": sketcher}, {"kind": "sketch"}):
+        assert torch.equal(starts(**given, seeds=[5], palette="gameboy"), starts(**given, seeds=[5]))
 
 
 @pytest.mark.parametrize("reason", ["no sketcher", "no wish"])

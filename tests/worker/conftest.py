@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import clipit
 from jobs import Job
 from jobs.folder import FolderShelf
 from jobs.memory import MemoryQueue
@@ -33,3 +34,9 @@ def clock():
 @pytest.fixture
 def queue(clock):
     return MemoryQueue(clock=lambda: BORN + timedelta(seconds=clock()))
+
+
+@pytest.fixture(scope="session")
+def models():
+    """The small models, loaded once."""
+    return clipit.load_models(clipit.Settings(prompts="a trial"))

@@ -50,8 +50,8 @@ def registry():
 def turn(queue, registry):
     metrics = WorkerMetrics(registry)
 
-    def take(make, hold=hold, **options):
-        return serve(queue, make, hold, worker="worker", lease_s=60, metrics=metrics, **options)
+    def take(make, hold=hold, sweep=lambda job_id: None, **options):
+        return serve(queue, make, hold, sweep, worker="worker", lease_s=60, metrics=metrics, **options)
 
     return take
 
@@ -131,6 +131,14 @@ def test_a_job_cancelled_while_painted_is_dropped_silently(queue, turn):
     assert turn(make) is True
     assert queue.get(job.id).status == Status.CANCELLED
     assert letters(queue) == []
+
+
+def test_only_after_a_job_that_was_lost_it_is_swept(queue, turn):
+    swept = []
+    lost, _ = queue.put(an_order()), queue.put(an_order())
+    turn(raising(LeaseLost()), sweep=swept.append)
+    turn(lambda claim, report: FILES, sweep=swept.append)
+    assert swept == [lost.id]
 
 
 @pytest.mark.parametrize("ending", [FILES, CannotPaint(), Stopping(), RuntimeError()])

@@ -1,7 +1,9 @@
 import email
+import re
 from datetime import UTC, datetime, timedelta
 from email import policy
 from io import BytesIO
+from types import MappingProxyType
 
 import av
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from PIL import Image
 
 from jobs import Files, Letter, NotOnShelf, Status
+from jobs.deletion import opens_deletion
 from jobs.unsubscribe import unsubscribe_path
 from tests.fakes import an_order
 from worker.errors import Undeliverable
@@ -50,10 +53,10 @@ def mp4() -> bytes:
 def done(a_job):
     """The letter about a job that was painted."""
 
-    def make(**order):
+    def make(more=MappingProxyType({}), **order):
         job = a_job(an_order(**order), status=Status.DONE, finished_at=ENDED)
         film = f"{job.id}/t1-film.mp4" if job.order.make_video else None
-        files = Files(picture=f"{job.id}/t1-picture.png", thumbnail=f"{job.id}/t1-thumbnail.webp", film=film)
+        files = Files(picture=f"{job.id}/t1-picture.png", thumbnail=f"{job.id}/t1-thumbnail.webp", film=film, **more)
         return Letter(job=job.model_copy(update={"files": files}), token=1)
 
     return make
@@ -122,6 +125,46 @@ def test_what_is_not_enclosed_is_linked(done):
         message = render(done(), files, **SENDER)
         for kind in ("plain", "html"):
             assert all(link in message.get_body((kind,)).get_content() for link in links)
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_strokes_and_cells_are_linked_where_there_are_such_files(done, kind):
+    names = {"vector": "vector.svg", "pixels": "pixels.png"}
+    for there in names:
+        letter = done({there: f"{done().job.id}/t1-{names[there]}"})
+        body = render(letter, NOTHING, **SENDER).get_body((kind,)).get_content()
+        linked = [each for each, name in names.items() if f"/r/{letter.job.id}/{name}?download=1" in body]
+        assert linked == [there]
+    assert not any(name in render(done(), NOTHING, **SENDER).get_body((kind,)).get_content() for name in names.values())
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+@pytest.mark.parametrize("public", [True, False])
+def test_a_public_picture_is_linked_where_it_hangs_and_a_private_one_hangs_nowhere(done, kind, public):
+    letter = done(public=public)
+    body = render(letter, NOTHING, **SENDER).get_body((kind,)).get_content()
+    assert (f"https://art.example.com/a/{letter.job.id}" in body) == public
+
+
+def test_its_reader_can_delete_the_picture_by_a_link_of_its_own(done):
+    letter = done()
+    for kind in ("plain", "html"):
+        body = render(letter, NOTHING, **SENDER).get_body((kind,)).get_content()
+        (key,) = re.findall(rf"https://art\.example\.com/delete/{letter.job.id}/([\w-]+)", body)
+        assert opens_deletion(key, letter.job)
+        assert key != letter.job.unsubscribe_key
+
+
+def test_nothing_is_to_be_deleted_where_nothing_was_painted(failed):
+    assert "/delete/" not in render(failed("no"), NOTHING, **SENDER).as_string()
+
+
+@pytest.mark.parametrize("palette", [None, "sunset"])
+def test_what_paints_it_again_is_told(done, palette):
+    for kind in ("plain", "html"):
+        body = render(done(palette=palette, seed=7), NOTHING, **SENDER).get_body((kind,)).get_content()
+        more = ", palette sunset" if palette else ""
+        assert f"style image, quality draft, aspect square{more}, seed 7." in body
 
 
 @pytest.mark.parametrize(

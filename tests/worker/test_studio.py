@@ -1,6 +1,7 @@
 import itertools
 import json
 import threading
+from functools import partial
 from io import BytesIO
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ from PIL import Image
 
 import clipit
 from jobs import Claim, LeaseLost, NotOnShelf, Progress, Unavailable
-from tests.fakes import Clock, an_order, draws, fails, stalls
+from tests.fakes import Clock, FakeDrawing, an_order, draws, fails, stalls
 from worker.errors import CannotPaint, Stopping
 from worker.studio import paint
 
@@ -35,22 +36,23 @@ class Reports:
 
 @pytest.fixture
 def studio(shelf):
-    def make(job, report, stream, clock=None, *, token=1, on=shelf, report_s=1.0, reports=1000):
+    def make(job, report, begin, clock=None, *, token=1, on=shelf, report_s=1.0, reports=1000, **options):
         return paint(
             Claim(job=job, token=token),
             report,
             shelf=on,
-            stream=stream,
+            begin=begin,
             recipe=lambda settings: RECIPE,
             pace=SimpleNamespace(report_s=report_s, reports=reports),
             clock=clock or Clock(tick=0),
+            **options,
         )
 
     return make
 
 
 def on_shelf(shelf, job, token=1):
-    names = ("picture.png", "film.mp4", "thumbnail.webp", "preview.webp")
+    names = ("picture.png", "film.mp4", "thumbnail.webp", "preview.webp", "vector.svg", "pixels.png")
     return [name for name in names if is_there(shelf, f"{job.id}/t{token}-{name}")]
 
 
@@ -84,6 +86,45 @@ def test_without_a_video_there_is_no_film(studio, shelf, a_job):
     job = a_job(an_order(make_video=False))
     assert studio(job, Reports(), draws(3)).film is None
     assert on_shelf(shelf, job) == ["picture.png", "thumbnail.webp"]
+
+
+def test_strokes_are_kept_as_they_are(studio, shelf, a_job):
+    job = a_job(an_order())
+    files = studio(job, Reports(), draws(2, {"svg": b"<svg/>"}))
+    assert (files.vector, files.pixels) == (f"{job.id}/t1-vector.svg", None)
+    assert shelf.get(files.vector) == b"<svg/>"
+
+
+def test_pixel_art_is_kept_at_one_pixel_a_cell_with_its_colours_and_the_recipe(studio, shelf, a_job):
+    cells, file = Image.new("P", (3, 2)), BytesIO()
+    cells.putpalette([255, 136, 0, 0, 0, 64])
+    cells.putpixel((2, 1), 1)
+    cells.save(file, "PNG")
+    files = studio(a_job(an_order(make_video=False)), Reports(), draws(2, {"1x.png": file.getvalue()}))
+    assert files.vector is None
+    kept = Image.open(BytesIO(shelf.get(files.pixels)))
+    assert (kept.mode, kept.size, kept.tobytes()) == ("P", (3, 2), cells.tobytes())
+    assert kept.convert("RGB").tobytes() == cells.convert("RGB").tobytes()
+    assert clipit.read_recipe(BytesIO(shelf.get(files.pixels))) == RECIPE
+
+
+@pytest.mark.parametrize(("style", "kind"), [("image", None), ("painting", "vector.svg"), ("pixel art", "pixels.png")])
+def test_every_style_gives_what_else_there_is_of_it(studio, shelf, a_job, models, style, kind):
+    job = a_job(an_order(style=style, size=(32, 32), iterations=2, make_video=False))
+    studio(job, Reports(), partial(clipit.stream, models=models))
+    assert set(on_shelf(shelf, job)) - {"picture.png", "thumbnail.webp"} == ({kind} if kind else set())
+
+
+def test_every_frame_is_watched_with_what_is_painted(studio, a_job):
+    seen = []
+
+    def watched(settings, frames):
+        for frame in frames:
+            seen.append((settings.prompts, frame.step))
+            yield frame
+
+    studio(a_job(an_order()), Reports(), draws(3), watched=watched)
+    assert seen == [("castle underwater", step) for step in (1, 2, 3)]
 
 
 def test_every_frame_is_a_sign_of_life(studio, a_job):
@@ -185,7 +226,8 @@ def test_a_large_picture_has_a_small_thumbnail_of_the_same_shape(studio, shelf, 
         def picture(self):
             return Image.new("RGB", (1024, 512), "teal")
 
-    files = studio(a_job(an_order(make_video=False)), Reports(), lambda settings: (Large() for _ in range(1)))
+    drawing = FakeDrawing(iter([Large()]))
+    files = studio(a_job(an_order(make_video=False)), Reports(), lambda settings: drawing)
     assert Image.open(BytesIO(shelf.get(files.thumbnail))).size == (320, 160)
 
 
@@ -193,14 +235,14 @@ def test_a_large_picture_has_a_small_thumbnail_of_the_same_shape(studio, shelf, 
 def test_a_painting_that_has_to_end_ends_at_that_frame(studio, shelf, a_job, error):
     drawn = []
 
-    def stream(settings):
-        for frame in draws(10)(settings):
+    def watched(settings, frames):
+        for frame in frames:
             drawn.append(frame.step)
             yield frame
 
     job = a_job(an_order())
     with pytest.raises(type(error)):
-        studio(job, Reports(error, at=4), stream)
+        studio(job, Reports(error, at=4), draws(10), watched=watched)
     assert len(drawn) <= 4
     assert on_shelf(shelf, job) == ["preview.webp"]
 
@@ -215,20 +257,18 @@ def test_a_zombie_puts_nothing_on_the_shelf(studio, shelf, a_job, call):
 
 @pytest.mark.parametrize("noticed", ["before", "by the queue"])
 def test_a_lease_lost_after_the_last_frame_publishes_neither_picture_nor_film(studio, shelf, a_job, noticed):
-    job, frames = a_job(an_order()), 3
-    drawn = []
+    job, drawn = a_job(an_order()), []
 
-    def stream(settings):
-        for frame in draws(frames)(settings):
-            yield frame
-        drawn.append(frame)
+    def watched(settings, frames):
+        yield from frames
+        drawn.append("all")
 
     def report(progress=None):
         if drawn and (noticed == "before" or progress is not None):
             raise LeaseLost
 
     with pytest.raises(LeaseLost):
-        studio(job, report, stream)
+        studio(job, report, draws(3), watched=watched)
     assert on_shelf(shelf, job) == (["preview.webp"] if noticed == "before" else ["thumbnail.webp", "preview.webp"])
 
 
@@ -258,11 +298,11 @@ def test_a_start_image_reaches_the_engine(studio, shelf, a_job):
     shelf.put(key, file.getvalue())
     seen = []
 
-    def stream(settings):
+    def begin(settings):
         seen.append(settings.start_image.getpixel((0, 0)))
         return draws(1)(settings)
 
-    studio(a_job(an_order(start_image=key)), Reports(), stream)
+    studio(a_job(an_order(start_image=key)), Reports(), begin)
     assert seen == [(255, 0, 0)]
 
 
@@ -281,11 +321,11 @@ def test_a_start_image_that_is_none_is_told_to_the_visitor(studio, shelf, a_job)
 def test_the_same_job_paints_with_the_same_seed_again(studio, a_job):
     seeds = []
 
-    def stream(settings):
+    def begin(settings):
         seeds.append(settings.seed)
         return draws(1)(settings)
 
     job = a_job(an_order())
     for attempt in (1, 2):
-        studio(job.model_copy(update={"attempt": attempt}), Reports(), stream)
+        studio(job.model_copy(update={"attempt": attempt}), Reports(), begin)
     assert seeds[0] == seeds[1]

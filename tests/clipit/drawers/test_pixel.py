@@ -180,6 +180,13 @@ def test_a_picture_uses_all_tones_of_a_narrow_palette():
     assert torch.cdist(moved.flatten(2).mT, palette).argmin(-1).unique().tolist() == [0, 1, 2, 3]
 
 
+@pytest.mark.slow
+def test_a_picture_of_16_million_pixels_is_toned():
+    grey = torch.linspace(0, 1, 4096)[:, None].expand(1, 3, 4096, 4096)
+    moved = toned(grey, torch.tensor(parse_palette("gameboy"))[None])
+    assert moved[0, :, 0, 0].tolist() == pytest.approx(parse_palette("gameboy")[0], abs=0.01)
+
+
 @pytest.mark.parametrize("text", ["[mat:red]", "[mat:red, mat:blue]", "[red, red]", "[#f00, #0f0]\\9", "red;blue"])
 def test_palettes_of_every_kind_are_begun_with_and_drawn_with(text):
     drawn = drawer(starts(), palette=text)
