@@ -1,4 +1,7 @@
-"""For the operator: see all jobs, start them again, take them back, hide and delete them. Administrators only."""
+"""For the operator: see all jobs and what was reported, start them again, take them back, hide and delete them.
+
+Administrators only.
+"""
 
 import logging
 from typing import Annotated
@@ -7,11 +10,11 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.deps import BEARER, AdminDep, QueueDep, ShelfDep, guarded, only_admins
-from api.errors import Message
-from api.gallery import Moment
+from api.errors import documented, not_ended, unknown_job
 from api.gate import Account
-from api.views import EXAMPLE, JobView, view
-from jobs import Job, Status
+from api.paging import Moment, cut
+from api.views import EXAMPLE, ExhibitView, JobView, view, view_exhibit
+from jobs import Job, Reason, Status
 from jobs.forget import forget
 from jobs.order import masked
 from jobs.shelf import check_id
@@ -22,9 +25,8 @@ router = APIRouter(
     prefix="/api/admin",
     tags=["administration"],
     dependencies=[BEARER, Depends(only_admins)],
-    responses=guarded | {403: {"model": Message, "description": "This account is no administrator's."}},
+    responses=guarded | documented(403, "This account is no administrator's."),
 )
-one_job = APIRouter(prefix="/jobs/{job_id}", responses={404: {"model": Message, "description": "No job has this id."}})
 
 
 def _known_form(job_id: Annotated[str, Path(examples=[EXAMPLE["id"]])]) -> str:
@@ -40,7 +42,9 @@ class AdminJob(JobView):
     model_config = ConfigDict(json_schema_extra={})
 
     position: Annotated[int, Field(exclude=True)] = 0  # to count who waits before each costs more than it tells here
-    owner: Annotated[str | None, Field(description="The account that ordered it.")]
+    eta_s: Annotated[int | None, Field(exclude=True)] = None
+    mine: Annotated[bool, Field(exclude=True)] = False
+    owner: Annotated[str | None, Field(description="The account that ordered it, or the browser.")]
     address: Annotated[str, Field(description="Where its mail goes, masked.", examples=["v…@e…com"])]
     revoked_at: Annotated[AwareDatetime | None, Field(description="Since then its files are shown to nobody.")]
 
@@ -50,6 +54,19 @@ class AdminJobs(BaseModel):
 
     jobs: list[AdminJob]
     next: AwareDatetime | None
+
+
+class Reported(BaseModel):
+    """A picture of the gallery that visitors reported: how many gave each reason."""
+
+    picture: ExhibitView
+    reasons: dict[Reason, int]
+
+
+class Reports(BaseModel):
+    """What was reported, the most reported first."""
+
+    reports: list[Reported]
 
 
 class Counts(BaseModel):
@@ -75,9 +92,8 @@ def list_jobs(
 ) -> AdminJobs:
     """All jobs, newest first."""
     _log.info("admin-list", extra={"account": admin.uid})
-    found = queue.list_jobs(limit + 1, status, before)
-    page = found[:limit]
-    return AdminJobs(jobs=[_view(job) for job in page], next=page[-1].created_at if len(found) > limit else None)
+    page, last = cut(queue.list_jobs(limit + 1, status, before), limit)
+    return AdminJobs(jobs=[_view(job) for job in page], next=last and last.created_at)
 
 
 @router.get("/counts")
@@ -87,37 +103,44 @@ def count_jobs(admin: AdminDep, queue: QueueDep) -> Counts:
     return Counts(**{str(status): queue.count(status) for status in Status}, waiting_since=queue.waiting_since())
 
 
-@one_job.post("/retry")
+@router.get("/reports")
+def list_reports(
+    admin: AdminDep,
+    queue: QueueDep,
+    limit: Annotated[int, Query(ge=1, le=100, description="Pictures to tell of.")] = 20,
+) -> Reports:
+    """The pictures that visitors reported and that still hang, the most reported first."""
+    _log.info("admin-reports", extra={"account": admin.uid})
+    found = queue.gallery.reports(limit)
+    return Reports(reports=[Reported(picture=view_exhibit(each.exhibit), reasons=each.reasons) for each in found])
+
+
+@router.post("/jobs/{job_id}/retry", responses=unknown_job)
 def retry_job(job_id: JobId, admin: AdminDep, queue: QueueDep) -> AdminJob:
     """Queue a failed or cancelled job again, at its old place and with all its attempts; others stay as they are."""
     _record("retry", job_id, admin)
     return _view(queue.retry(job_id))
 
 
-@one_job.post("/cancel")
+@router.post("/jobs/{job_id}/cancel", responses=unknown_job)
 def cancel_any_job(job_id: JobId, admin: AdminDep, queue: QueueDep) -> AdminJob:
     """Take a waiting or running job back. A job that has ended stays as it is."""
     _record("cancel", job_id, admin)
     return _view(queue.cancel(job_id))
 
 
-@one_job.post("/revoke")
+@router.post("/jobs/{job_id}/revoke", responses=unknown_job)
 def revoke_job(job_id: JobId, admin: AdminDep, queue: QueueDep) -> AdminJob:
     """From now on show the job's files to nobody; it leaves the gallery."""
     _record("revoke", job_id, admin)
     return _view(queue.revoke(job_id))
 
 
-@one_job.delete(
-    "", status_code=204, responses={409: {"model": Message, "description": "The job has not ended: cancel it first."}}
-)
+@router.delete("/jobs/{job_id}", status_code=204, responses=unknown_job | not_ended)
 def delete_job(job_id: JobId, admin: AdminDep, queue: QueueDep, shelf: ShelfDep) -> None:
     """Forget a job that has ended, with its files and its letter."""
     _record("delete", job_id, admin)
     forget(queue, shelf, job_id)
-
-
-router.include_router(one_job)
 
 
 def _record(action: str, job_id: str, admin: Account) -> None:

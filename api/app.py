@@ -8,16 +8,34 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.middleware.cors import CORSMiddleware
 
-from api import admin, gallery, health, mail_events, orders, results, start_images, unsubscribe, watching
+from api import (
+    admin,
+    deletion,
+    exhibits,
+    gallery,
+    health,
+    mail_events,
+    me,
+    mine,
+    orders,
+    results,
+    sign_in,
+    start_images,
+    unsubscribe,
+    watching,
+)
 from api.body_limit import body_limit
 from api.deps import APP_CHECK, BEARER
 from api.errors import BadInput, add_error_handlers
 from api.gate import Gate
 from api.metrics import add_metrics, count_requests
 from api.pages import add_pages
+from api.painters import Roster
 from api.recent import Recent
 from api.security import security_headers
 from api.settings import ApiSettings
+from api.tickets import Tickets
+from api.visitors import Cookies, welcome
 from jobs import Queue, Shelf
 from jobs.life import utc_now
 
@@ -56,14 +74,17 @@ def create_app(
     )
     app.state.settings, app.state.queue, app.state.shelf = settings, queue, shelf
     app.state.recent = Recent(queue)
+    app.state.roster = Roster(queue)
+    app.state.cookies = Cookies(queue, secure=settings.public_url is not None and settings.public_url.scheme == "https")
+    app.state.tickets = Tickets(queue, clock)
     app.state.readiness = health.Readiness(queue, shelf)
     app.state.gate = gate or Gate()
     app.state.clock = clock
     app.state.decoders = CapacityLimiter(DECODERS)
     signing_in = app.state.gate.verify is not None
-    for module in (orders, start_images):
+    for module in (orders, start_images, watching, gallery, me):
         app.include_router(module.router, dependencies=[BEARER] if signing_in else [])
-    for module in (watching, results, gallery, health, unsubscribe, *([admin] if signing_in else [])):
+    for module in (results, health, exhibits, mine, sign_in, deletion, unsubscribe, *([admin] if signing_in else [])):
         app.include_router(module.router)
     if settings.mailgun_signing_key is not None:
         app.state.mail_tokens = mail_events.Tokens(clock)
@@ -80,6 +101,7 @@ def create_app(
         allow_headers=["Content-Type", "Range", "Authorization", APP_CHECK],
         expose_headers=["Content-Range", "Retry-After"],
     )
+    app.add_middleware(welcome, cookies=app.state.cookies)
     app.add_middleware(security_headers, pictures_from=shelf.link_origin)
     app.add_middleware(count_requests, registry=registry)
     return app

@@ -4,7 +4,7 @@ import logging
 import sqlite3
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -18,7 +18,10 @@ from jobs import (
     LeaseLost,
     NotEnded,
     NotOnShelf,
+    Palette,
     Quality,
+    Reason,
+    Sort,
     Style,
     Unavailable,
 )
@@ -39,6 +42,9 @@ ACCEPTED: dict[str, list[str]] = {
     "style": [str(style) for style in Style],
     "quality": [str(quality) for quality in Quality],
     "aspect": [str(aspect) for aspect in Aspect],
+    "palette": [str(palette) for palette in Palette],
+    "sort": [str(sort) for sort in Sort],
+    "reason": [str(reason) for reason in Reason],
     "file": ["PNG", "JPEG", "WebP"],
 }
 
@@ -77,6 +83,18 @@ class Message(BaseModel):
     detail: str
 
 
+Answers = dict[int | str, dict[str, Any]]  # by status, as the docs list them
+
+
+def documented(status: int, when: str) -> Answers:
+    """A refusal as FastAPI's docs list it; its words are for a person."""
+    return {status: {"model": Message, "description": when}}
+
+
+unknown_job = documented(404, "No job has this id.")
+not_ended = documented(409, "The job has not ended: cancel it first.")
+
+
 class Problem(BaseModel):
     """One field that is not as it must be; `accepted` lists the choices where there are a few."""
 
@@ -104,11 +122,17 @@ def add_error_handlers(app: FastAPI) -> None:
 
 
 async def _tell_status(request: Request, error: Exception) -> JSONResponse:
+    told = as_refusal(error)
+    return JSONResponse({"detail": told.detail}, told.status_code, told.headers)
+
+
+def as_refusal(error: Exception) -> HTTPException:
+    """What is in STATUS, as the visitor is told of it. That something does not answer is logged for the operator."""
     status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
     if status != 503:
-        return JSONResponse({"detail": str(error)}, status)
+        return HTTPException(status, str(error))
     _log.error("unavailable", exc_info=error)
-    return JSONResponse({"detail": "Text2Art is not available just now; please try again."}, 503, {"Retry-After": "10"})
+    return HTTPException(503, "Text2Art is not available just now; please try again.", {"Retry-After": "10"})
 
 
 async def _tell_fault(request: Request, error: Exception) -> JSONResponse:

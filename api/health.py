@@ -10,7 +10,7 @@ from typing import Annotated, Literal, cast
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel
 
-from api.errors import Message
+from api.errors import documented
 from jobs import JobsError, Queue, Shelf, Status
 
 PROBE = "readyz________________/probe.png"
@@ -69,7 +69,7 @@ async def healthz() -> Health:
     return Health()
 
 
-@router.get("/readyz", responses={503: {"model": Message, "description": "The queue or the shelf does not answer."}})
+@router.get("/readyz", responses=documented(503, "The queue or the shelf does not answer."))
 def readyz(readiness: Annotated[Readiness, Depends(_readiness)]) -> Health:
     """Answers ok when jobs can be counted and a file can be written and read back."""
     if silent := readiness.silent():

@@ -1,7 +1,12 @@
-"""Firebase's word on a token: its claims, or why it is refused, in plain words that quote nothing of it."""
+"""Firebase's word on a token or an account: what it says, or a refusal in plain words that quote nothing of it."""
 
 import json
 import logging
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
 
 from fastapi import HTTPException
 from firebase_admin import App, app_check, auth
@@ -12,6 +17,8 @@ from jwt.exceptions import PyJWKClientConnectionError, PyJWKClientError, PyJWKSe
 from api.gate import CannotTell, Claims, NotOurPage, NotSignedIn
 
 CLOCK_SKEW_S = 10  # between Google's clock and ours
+REMEMBERED_S = 300  # a disabled account may go on for this long
+MOST_REMEMBERED = 10_000  # accounts
 
 _INVALID = "Your sign-in is not valid here; please sign in again."
 _FOREIGN = "This page is not known here; please load it anew and try again."
@@ -52,6 +59,52 @@ def attest(app: App, token: str) -> None:
         raise _silence(error) from error
     except (PyJWKClientError, ValueError) as error:
         raise NotOurPage(_FOREIGN) from error
+
+
+class Standing:
+    """Whether an account is there and not disabled: asked anew after REMEMBERED_S at most, as `seconds` counts them.
+
+    Raises CannotTell.
+    """
+
+    def __init__(self, app: App, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._app, self._seconds = app, seconds
+        self._asked: OrderedDict[str, float] = OrderedDict()  # uids that stood, and when, the oldest first
+        self._lock = Lock()
+
+    def __call__(self, uid: str) -> bool:
+        now = self._seconds()
+        with self._lock:
+            if now - self._asked.get(uid, -math.inf) < REMEMBERED_S:
+                return True
+        if stands := self._ask(uid):
+            self._remember(uid, now)
+        return stands
+
+    def _ask(self, uid: str) -> bool:
+        try:
+            return not auth.get_user(uid, self._app).disabled
+        except (auth.UserNotFoundError, ValueError):
+            return False
+        except (FirebaseError, GoogleAuthError) as error:
+            raise _silence(error) from error
+
+    def _remember(self, uid: str, now: float) -> None:
+        with self._lock:
+            self._asked[uid] = now
+            self._asked.move_to_end(uid)
+            if len(self._asked) > MOST_REMEMBERED:
+                self._asked.popitem(last=False)
+
+
+def delete(app: App, uid: str) -> None:
+    """Delete an account; that there is none is no error. Raises CannotTell."""
+    try:
+        auth.delete_user(uid, app)
+    except auth.UserNotFoundError:
+        return
+    except (FirebaseError, GoogleAuthError) as error:
+        raise _silence(error) from error
 
 
 def _refusal(error: Exception) -> HTTPException:

@@ -1,24 +1,37 @@
 """Taking orders: the article's form, the JSON that our page sends, and the choices that the page offers."""
 
-from typing import Annotated, Any, Literal
+from dataclasses import replace
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Form, HTTPException
 from pydantic import BaseModel, ConfigDict, EmailStr, Field
 
-from api.deps import FROM_OUR_PAGE, CustomerDep, QueueDep, SettingsDep, ShelfDep, guarded
-from api.errors import Message, bad_field
-from api.gate import Account
-from api.settings import ApiSettings
-from api.views import JobView, view
-from jobs import Aspect, Job, NotOnShelf, Order, Quality, Queue, Shelf, Status, Style
-from jobs.order import MAX_PROMPT, MAX_SIDE, MIN_SIDE, Iterations, Prompt, Scale, Seed
+from api import start_images
+from api.deps import (
+    FROM_OUR_PAGE,
+    CustomerDep,
+    GateDep,
+    OnlookerDep,
+    QueueDep,
+    RosterDep,
+    SettingsDep,
+    ShelfDep,
+    guarded,
+)
+from api.errors import bad_field, documented
+from api.gate import Gate
+from api.painters import mean_paces
+from api.settings import ApiSettings, SignIn
+from api.views import JobView
+from api.visitors import Visitor
+from jobs import Aspect, Job, NotOnShelf, Order, Palette, Quality, Queue, Shelf, Status, Style
+from jobs.order import MAX_ITERATIONS, MAX_PROMPT, MAX_SIDE, MIN_SIDE, Iterations, Prompt, Scale, Seed, is_start_image
+from jobs.painter import Paces
 
 RETRY_AFTER_S = 60
 
 router = APIRouter(tags=["orders"])
-full: dict[int | str, dict[str, Any]] = {
-    503: {"model": Message, "description": "The queue is full; `Retry-After` says for how many seconds."}
-}
+full = documented(503, "The queue is full; `Retry-After` says for how many seconds.")
 
 
 class ArticleForm(BaseModel):
@@ -48,15 +61,36 @@ class Accepted(BaseModel):
     message: Literal["Task is processed in the background"] = "Task is processed in the background"
 
 
+class Uploads(BaseModel):
+    """What is accepted as a start image."""
+
+    max_bytes: int = start_images.MAX_BYTES
+    types: list[str] = start_images.TYPES
+
+
+class SigningIn(BaseModel):
+    """How people sign in on our page, and whether they must to order."""
+
+    ways: Annotated[list[SignIn], Field(description="None where only programs do, by tokens that they bring.")]
+    required: bool
+
+
 class Choices(BaseModel):
-    """What a form can offer."""
+    """What a form can offer, and what it costs: the seconds of `iterations` are each `step_s`, and `megapixel_s`
+    besides for every million of pixels."""
 
     styles: list[Style] = list(Style)
     qualities: list[Quality] = list(Quality)
     aspects: list[Aspect] = list(Aspect)
+    palettes: list[Palette] = list(Palette)
     max_prompt: int = MAX_PROMPT
     min_side: int = MIN_SIDE
     max_side: int = MAX_SIDE
+    max_iterations: int = MAX_ITERATIONS
+    start_image: Uploads = Uploads()
+    painters: Annotated[int, Field(description="How many workers are present.")]
+    paces: Annotated[Paces | None, Field(description="What they take on average; null when none is present.")]
+    sign_in: Annotated[SigningIn | None, Field(description="Null where nobody signs in.")]
 
 
 EXAMPLES = {
@@ -96,26 +130,39 @@ def order_picture(
     queue: QueueDep,
     shelf: ShelfDep,
     settings: SettingsDep,
+    onlooker: OnlookerDep,
 ) -> JobView:
     """Order a picture. The answer is the job: its id is the key to its progress and its files, so keep it."""
     job = _submit(order, customer, queue, shelf, settings)
-    return view(job, queue.position(job.id))
+    return replace(onlooker, visitor=customer).see(job)
 
 
 @router.get("/api/choices")
-def choices() -> Choices:
-    """What can be ordered: styles, qualities, shapes and limits."""
-    return Choices()
+def choices(roster: RosterDep, gate: GateDep, settings: SettingsDep) -> Choices:
+    """What can be ordered, how long it takes the painters who are present, and how people sign in."""
+    painters = roster.present()
+    return Choices(painters=len(painters), paces=mean_paces(painters), sign_in=_signing_in(gate, settings))
 
 
-def _submit(order: Order, customer: Account | None, queue: Queue, shelf: Shelf, settings: ApiSettings) -> Job:
-    _check_address(order, queue)
-    _check_start_image(order, shelf)
+def check_room(queue: Queue, settings: ApiSettings) -> None:
+    """Raise the refusal of an order when as many as there may be are waiting."""
     if queue.count(Status.QUEUED) >= settings.max_queue:
         raise HTTPException(
             503, "Too many pictures are waiting; please try again in a minute.", {"Retry-After": str(RETRY_AFTER_S)}
         )
-    return queue.put(order, owner=customer.uid if customer else None)
+
+
+def _signing_in(gate: Gate, settings: ApiSettings) -> SigningIn | None:
+    if gate.verify is None:
+        return None
+    return SigningIn(ways=list(settings.ways_on_page), required=gate.required)
+
+
+def _submit(order: Order, customer: Visitor | None, queue: Queue, shelf: Shelf, settings: ApiSettings) -> Job:
+    _check_address(order, queue)
+    _check_start_image(order, shelf)
+    check_room(queue, settings)
+    return queue.put(order, owner=customer.id if customer else None)
 
 
 def _check_address(order: Order, queue: Queue) -> None:
@@ -126,7 +173,7 @@ def _check_address(order: Order, queue: Queue) -> None:
 def _check_start_image(order: Order, shelf: Shelf) -> None:
     if order.start_image is None:
         return
-    if not order.start_image.endswith("/start.png"):  # other files have their own say about who sees them
+    if not is_start_image(order.start_image):  # other files have their own say about who sees them
         raise bad_field("start_image", "must be a key that POST /api/start-images gave")
     try:
         shelf.get(order.start_image)

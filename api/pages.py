@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 HERE = Path(__file__).parent
@@ -19,8 +20,15 @@ def add_pages(app: FastAPI) -> None:
     frontend = frontend_folder()
     _add_page(app, "/", frontend / "index.html")
     _add_page(app, "/docs", HERE / "static" / "docs.html")
-    app.mount("/static", StaticFiles(directory=frontend / "static"))
+    # Compressed are only files that say nothing of a visitor: what is secret beside what a stranger chose is guessed
+    # from its length (BREACH).
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=frontend / "static"), minimum_size=500))
     app.mount("/docs/static", StaticFiles(directory=HERE / "static"))
+
+
+def lost() -> FileResponse:
+    """The answer about what is not here, as Firebase Hosting gives it too."""
+    return FileResponse(frontend_folder() / "404.html", 404)
 
 
 def _add_page(app: FastAPI, path: str, file: Path) -> None:

@@ -9,30 +9,35 @@ from fastapi import APIRouter, Header, HTTPException, Query, Response
 from fastapi.responses import RedirectResponse
 
 from api.deps import ClockDep, QueueDep, RecentDep, SettingsDep, ShelfDep
-from api.errors import Message
+from api.errors import documented
+from api.security import SANDBOX
+from api.settings import ApiSettings
+from api.views import NAMES
 from jobs import Job, NotOnShelf
 from jobs.shelf import TYPES, check_id
 
 PATH = "/r/{job_id}/{name}"
 PREVIEW = "preview.webp"
+SCRIPTABLE = NAMES["vector"]  # always saved, never shown: opened by itself, an SVG is a page
 LINK_LIFETIME_S = 15 * 60
 REDIRECT_AGE_S = 10 * 60  # how long a browser may follow a redirect again: less than its link lives
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
 
 router = APIRouter(tags=["jobs"])
+no_longer_shown = documented(410, "The job's files are no longer shown.")
 
 
 @router.head(PATH, include_in_schema=False)
 @router.get(
     PATH,
     response_class=Response,
-    responses={
+    responses=documented(404, "There is no such job, or no such file of it (yet).")
+    | no_longer_shown
+    | {
         200: {"description": "The file.", "content": {kind: {} for kind in TYPES.values()}},
         206: {"description": "The part that `Range` asked for."},
         302: {"description": "The file is at another address for some minutes."},
-        404: {"model": Message, "description": "There is no such job, or no such file of it (yet)."},
-        410: {"model": Message, "description": "The job's files are no longer shown."},
         416: {"description": "The file is shorter than `Range` asks for."},
     },
 )
@@ -48,23 +53,32 @@ def send_result(
     range_: Annotated[str | None, Header(alias="Range")] = None,
     if_range: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """A job's file: picture.png, thumbnail.webp, film.mp4 or preview.webp. The job's `links` say which there are."""
+    """A job's file: picture.png, thumbnail.webp, film.mp4, vector.svg, pixels.png or preview.webp.
+
+    The job's `links` say which there are. vector.svg is always sent to be saved.
+    """
     check_id(job_id)
     job = recent.recall(job_id) if name == PREVIEW else queue.get(job_id)
     if name == PREVIEW and not (job.progress and job.progress.preview):
         job = queue.get(job_id)  # remembered from before its first preview, which another instance of the API told of
-    if job.revoked_at or is_past(job, timedelta(days=settings.link_days), clock()):
-        raise HTTPException(410, "This picture is no longer shown.")
+    check_shown(job, settings, clock())
     key = key_of(job, name)
-    file_name = f"text2art-{name}"
-    link = shelf.link(key, lifetime_s=LINK_LIFETIME_S, save_as=file_name if download else None)
+    file_name, saved = f"text2art-{name}", download or name == SCRIPTABLE
+    headers = {"Content-Security-Policy": SANDBOX} if name == SCRIPTABLE else {}
+    link = shelf.link(key, lifetime_s=LINK_LIFETIME_S, save_as=file_name if saved else None)
     if link is not None:
-        return RedirectResponse(link, 302, {"Cache-Control": _cache_rule(name, REDIRECT_AGE_S)})
-    headers = {
-        "Content-Disposition": f'{"attachment" if download else "inline"}; filename="{file_name}"',
+        return RedirectResponse(link, 302, headers | {"Cache-Control": _cache_rule(name, REDIRECT_AGE_S)})
+    headers |= {
+        "Content-Disposition": f'{"attachment" if saved else "inline"}; filename="{file_name}"',
         "Cache-Control": _cache_rule(name, 24 * 3600),
     }
     return _answer(shelf.get(key), TYPES[name.rpartition(".")[2]], headers, range_, if_range)
+
+
+def check_shown(job: Job, settings: ApiSettings, now: datetime) -> None:
+    """Raise the refusal of files that are shown no longer."""
+    if job.revoked_at or is_past(job, timedelta(days=settings.link_days), now):
+        raise HTTPException(410, "This picture is no longer shown.")
 
 
 def is_past(job: Job, shown_for: timedelta, now: datetime) -> bool:
@@ -76,7 +90,7 @@ def key_of(job: Job, name: str) -> str:
     """Where the shelf has this file of the job. Raises NotOnShelf for what the job does not have."""
     kept: dict[str, str | None] = {PREVIEW: job.progress.preview if job.progress else None}
     if job.files is not None:
-        kept |= {"picture.png": job.files.picture, "thumbnail.webp": job.files.thumbnail, "film.mp4": job.files.film}
+        kept |= {NAMES[kind]: key for kind, key in job.files.model_dump().items()}
     key = kept.get(name)
     if key is None:
         raise NotOnShelf("The job has no such file.")

@@ -1,4 +1,4 @@
-"""Start images: a visitor's picture is checked, stripped to its pixels and put on the shelf.
+"""Start images: a visitor's picture is checked, stripped to its pixels and put on the shelf; one of ours is copied.
 
 Pictures are decoded in processes of their own (`api.decoding`), few at a time, so that none harms the API.
 """
@@ -14,10 +14,25 @@ from pydantic import BaseModel, Field
 
 from api import decoding
 from api.decoding import BadPicture
-from api.deps import FROM_OUR_PAGE, MAY_ORDER, DecodersDep, ShelfDep, guarded
-from api.errors import Message, bad_field
+from api.deps import (
+    FROM_OUR_PAGE,
+    MAY_ORDER,
+    ClockDep,
+    DecodersDep,
+    JobId,
+    QueueDep,
+    SettingsDep,
+    ShelfDep,
+    guarded,
+)
+from api.errors import bad_field, documented
+from api.results import check_shown, key_of, no_longer_shown
+from api.views import NAMES
+from jobs import Shelf
+from jobs.order import START_IMAGE
 
 MAX_BYTES = 5_000_000
+TYPES = [f"image/{form.lower()}" for form in decoding.FORMATS]
 PATH = "/api/start-images"
 DECODER = decoding.__file__
 PATIENCE_S = 30.0  # more than a decoder's computing time, for a busy machine
@@ -35,7 +50,7 @@ class StartImage(BaseModel):
     PATH,
     status_code=201,
     dependencies=[MAY_ORDER, FROM_OUR_PAGE],
-    responses=guarded | {413: {"model": Message, "description": "The file is larger than 5 MB."}},
+    responses=guarded | documented(413, "The file is larger than 5 MB."),
 )
 async def add_start_image(file: UploadFile, shelf: ShelfDep, decoders: DecodersDep) -> StartImage:
     """Send a picture to start painting from: PNG, JPEG or WebP, at most 5 MB and 16 megapixels."""
@@ -46,8 +61,31 @@ async def add_start_image(file: UploadFile, shelf: ShelfDep, decoders: DecodersD
         png = await anyio.to_thread.run_sync(decoded_apart, data, limiter=decoders)
     except BadPicture as error:
         raise bad_field("file", str(error)) from error
-    key = f"{secrets.token_urlsafe(16)}/start.png"
-    await anyio.to_thread.run_sync(shelf.put, key, png)
+    return await anyio.to_thread.run_sync(_shelved, png, shelf)
+
+
+@router.post(
+    "/api/jobs/{job_id}/start-image",
+    status_code=201,
+    dependencies=[MAY_ORDER, FROM_OUR_PAGE],
+    responses=guarded | documented(404, "There is no such job, or it has no picture (yet).") | no_longer_shown,
+)
+def start_from_job(
+    job_id: JobId,
+    queue: QueueDep,
+    shelf: ShelfDep,
+    settings: SettingsDep,
+    clock: ClockDep,
+) -> StartImage:
+    """Take the picture of a finished job to start painting from. Who may see the picture may do so."""
+    job = queue.get(job_id)
+    check_shown(job, settings, clock())
+    return _shelved(shelf.get(key_of(job, NAMES["picture"])), shelf)
+
+
+def _shelved(png: bytes, shelf: Shelf) -> StartImage:
+    key = f"{secrets.token_urlsafe(16)}/{START_IMAGE}"
+    shelf.put(key, png)
     return StartImage(start_image=key)
 
 

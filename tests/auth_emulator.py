@@ -38,10 +38,12 @@ class AuthEmulator:
     def sign_in_by_link(self, email: str) -> str:
         """Have the link sent, read it in the emulator's post, and open it."""
         self._post("accounts:sendOobCode", {"requestType": "EMAIL_SIGNIN", "email": email})
-        url = f"http://{self.host}/emulator/v1/projects/{PROJECT}/oobCodes"
-        codes = requests.get(url, timeout=TIMEOUT_S).json()["oobCodes"]
-        code = next(code["oobCode"] for code in reversed(codes) if code["email"] == email)
+        code = self._posted(email)[-1]["oobCode"]
         return self._sign_in("accounts:signInWithEmailLink", {"email": email, "oobCode": code})
+
+    def links_to(self, email: str) -> list[str]:
+        """What was mailed to this address and not used yet, the newest last."""
+        return [code["oobLink"] for code in self._posted(email)]
 
     def sign_up_with_password(self, email: str) -> str:
         """An account whose address nobody has confirmed."""
@@ -49,6 +51,11 @@ class AuthEmulator:
 
     def sign_in_with_custom_token(self, token: str) -> str:
         return self._sign_in("accounts:signInWithCustomToken", {"token": token})
+
+    def _posted(self, email: str) -> list[dict[str, str]]:
+        url = f"http://{self.host}/emulator/v1/projects/{PROJECT}/oobCodes"
+        codes = requests.get(url, timeout=TIMEOUT_S).json()["oobCodes"]
+        return [code for code in codes if code["email"] == email]
 
     def _sign_in_with(self, provider: str, claims: dict[str, Any]) -> str:
         body = f"providerId={provider}&id_token={json.dumps(claims)}"

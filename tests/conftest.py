@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from tests.auth_emulator import AuthEmulator
     from tests.firestore_emulator import FirestoreEmulator
 
 
@@ -27,6 +28,15 @@ def emulator() -> Iterator["FirestoreEmulator"]:
     from tests.firestore_emulator import firestore_emulator  # takes a second
 
     with firestore_emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session", name="auth_emulator")
+def _auth_emulator() -> Iterator["AuthEmulator"]:
+    """Firebase's Auth emulator."""
+    from tests.auth_emulator import auth_emulator
+
+    with auth_emulator() as emulator:
         yield emulator
 
 

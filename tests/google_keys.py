@@ -1,14 +1,13 @@
 """Google's key server, played on this machine: tokens signed here are real to whoever fetches the keys from it."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import firebase_admin
@@ -20,6 +19,7 @@ from firebase_admin import App
 from jwt.algorithms import RSAAlgorithm
 
 from jobs.firebase import EmulatorCredential
+from tests.web import web
 
 PROJECT = "demo-text2art"
 
@@ -110,11 +110,8 @@ def google_keys() -> Iterator[Google]:
         def log_message(self, format: str, *arguments: object) -> None:
             """Silent."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        google.url = f"http://127.0.0.1:{server.server_port}"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with web(Handler) as google.url:
         yield google
-        server.shutdown()
 
 
 @contextmanager

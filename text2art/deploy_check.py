@@ -13,7 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from api.settings import ApiSettings
 from jobs.settings import Store, StoreSettings, open_store
-from text2art.checks import Group, Outcome, Verdict, bucket, firestore, perform, queue, setup, shelf, web
+from text2art.checks import Group, Outcome, Verdict, bucket, firestore, perform, queue, setup, shelf, sign_in, web
 from text2art.checks import mail as letter
 from text2art.environment import CANNOT_OPEN, in_words
 from worker.mailers import MailSettings
@@ -86,7 +86,8 @@ def _of_store(settings: StoreSettings, session: requests.Session) -> Iterator[Ou
         )
         for group in groups:
             yield from perform(group)
-        yield from perform(Group([web.sign_in(store.firebase if ApiSettings().needs_firebase else None)]))
+        api = ApiSettings()
+        yield from perform(sign_in.group(store.firebase if api.needs_firebase else None, api, os.environ))
 
 
 def _in_folder(settings: StoreSettings, store: Store, id: str, session: requests.Session) -> list[Group]:

@@ -3,19 +3,21 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.settings import ApiSettings
-from jobs import Claim, Files, Job, Order, Progress
+from api.visitors import COOKIE
+from jobs import Aspect, Claim, Files, Job, Order, Pace, Painter, Progress, Quality, Style
 from jobs.folder import FolderShelf
 from jobs.memory import MemoryQueue
-from tests.auth_emulator import AuthEmulator, auth_emulator
 
 ADDRESS = "canary.address@example.com"
+EXTRA = {Style.PAINTING: {"vector": "vector.svg"}, Style.PIXEL_ART: {"pixels": "pixels.png"}}  # files of some styles
 
 
 class Studio:
@@ -24,8 +26,8 @@ class Studio:
     def __init__(self, queue: MemoryQueue, shelf: FolderShelf) -> None:
         self.queue, self.shelf = queue, shelf
 
-    def order(self, **fields: object) -> Job:
-        return self.queue.put(Order.model_validate({"prompt": "castle underwater", "email": ADDRESS, **fields}))
+    def order(self, owner: str | None = None, **fields: object) -> Job:
+        return self.queue.put(Order.model_validate({"prompt": "castle underwater", "email": ADDRESS, **fields}), owner)
 
     def begin(self) -> Claim:
         claim = self.queue.claim("a worker", lease_s=60)
@@ -39,22 +41,43 @@ class Studio:
 
     def finish(self, claim: Claim) -> Job:
         names = {"picture": "picture.png", "thumbnail": "thumbnail.webp", "film": "film.mp4"}
+        names |= EXTRA.get(claim.job.order.style, {})
         files = Files(**{kind: f"{claim.job.id}/t{claim.token}-{name}" for kind, name in names.items()})
-        for kind, key in files.model_dump().items():
+        for kind, key in files.model_dump(exclude_none=True).items():
             self.shelf.put(key, f"the {kind} of {claim.job.id}".encode())
         return self.queue.finish(claim, files)
 
-    def painted(self, **fields: object) -> Job:
-        self.order(**fields)
+    def fail(self, reason: str = "The painter stumbled.") -> Job:
+        return self.queue.fail(self.begin(), reason)
+
+    def painted(self, owner: str | None = None, **fields: object) -> Job:
+        self.order(owner, **fields)
         claim = self.begin()
         self.report(claim, 50)
         return self.finish(claim)
 
 
-@pytest.fixture(scope="session", name="auth_emulator")
-def _auth_emulator() -> Iterator[AuthEmulator]:
-    with auth_emulator() as emulator:
-        yield emulator
+def a_painter(name: str = "a worker", *, step_s: float = 0.1) -> Painter:
+    """Takes `step_s` a step, and 1 s more for each megapixel; drafts have 100 steps, everything else 300."""
+    sizes = dict.fromkeys(Aspect, (100, 100))
+
+    def pace(quality: Quality) -> Pace:
+        iterations = 100 if quality is Quality.DRAFT else 300
+        return Pace(iterations=iterations, sizes=sizes, step_s=step_s, megapixel_s=1.0)
+
+    return Painter(name=name, paces={style: {quality: pace(quality) for quality in Quality} for style in Style})
+
+
+def cookie_given(answer: Any) -> str:
+    """The value of the cookie that an answer gives."""
+    return str(answer.headers["set-cookie"]).partition(";")[0].removeprefix(f"{COOKIE}=")
+
+
+def cookie_by(give: Callable[..., None], *who: object) -> str:
+    """The value of the cookie that `give`, a method of `Cookies`, gives."""
+    answer = Response()
+    give(answer, *who)
+    return cookie_given(answer)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from tests.fakes import everything_logged
 CALLS = [
     ("GET", "/jobs"),
     ("GET", "/counts"),
+    ("GET", "/reports"),
     ("POST", "/jobs/{id}/retry"),
     ("POST", "/jobs/{id}/cancel"),
     ("POST", "/jobs/{id}/revoke"),
@@ -79,7 +80,7 @@ def test_without_signing_in_there_is_no_administration(settings, queue, shelf, s
         assert answer.status_code == 404
 
 
-@pytest.mark.parametrize(("method", "path"), CALLS[2:])
+@pytest.mark.parametrize(("method", "path"), CALLS[3:])
 @pytest.mark.parametrize("id", ["q6Zr0f3m1hXcW9bT2sLk8A", "none", "a%0Aaction=forged", "..%2F..%2Fetc"])
 def test_what_is_no_job_is_not_found_and_forges_no_line_in_the_log(call, caplog, method, path, id):
     caplog.set_level(logging.INFO, logger="api")
@@ -97,7 +98,7 @@ def test_all_jobs_are_listed_newest_first_page_by_page_with_the_address_masked(c
     assert [len(first["jobs"]), len(second["jobs"]), second["next"]] == [3, 1, None]
     assert first["jobs"][0]["id"] == jobs[1].id
     assert first["jobs"][0]["owner"] == "uid-1"
-    assert "position" not in first["jobs"][0]
+    assert not {"position", "eta_s", "mine"} & set(first["jobs"][0])
     assert {job["address"] for job in first["jobs"] + second["jobs"]} == {"c…@e…com"}
 
 
@@ -111,7 +112,7 @@ def test_jobs_in_one_state_are_listed_alone(call, studio):
 def test_no_answer_tells_an_address(call, studio):
     done = studio.painted()
     answers = [call(method, path.format(id=done.id)) for method, path in CALLS]
-    assert [answer.status_code for answer in answers] == [200] * 5 + [204]
+    assert [answer.status_code for answer in answers] == [200] * 6 + [204]
     assert "canary" not in "".join(answer.text for answer in answers)
 
 
@@ -122,6 +123,20 @@ def test_jobs_are_counted_and_how_long_the_oldest_waits_is_told(call, studio):
     counts = call("GET", "/counts").json()
     assert {status: counts[status] for status in Status} == {**dict.fromkeys(Status, 0), "done": 1, "queued": 1}
     assert counts["waiting_since"] == waiting.created_at.isoformat().replace("+00:00", "Z")
+
+
+def test_what_visitors_reported_is_told_the_most_reported_first_while_it_hangs(call, queue, studio):
+    studio.painted(public=True)
+    once, twice, hidden = (studio.painted(public=True) for _ in range(3))
+    said = [(once, "ann", "other"), (twice, "ann", "rights"), (twice, "ben", "rights"), (hidden, "ann", "other")]
+    for job, visitor, reason in said:
+        queue.gallery.report(job.id, visitor, reason)
+    queue.revoke(hidden.id)
+    answer = call("GET", "/reports")
+    told = [(report["picture"]["id"], report["reasons"]) for report in answer.json()["reports"]]
+    assert told == [(twice.id, {"rights": 2}), (once.id, {"other": 1})]
+    assert "ann" not in answer.text
+    assert len(call("GET", "/reports?limit=1").json()["reports"]) == 1
 
 
 # what they do
@@ -150,7 +165,7 @@ def test_a_public_picture_is_hidden(call, app, studio):
 def test_a_job_is_deleted_with_its_files(call, queue, shelf, studio):
     job = studio.painted()
     assert call("DELETE", f"/jobs/{job.id}").status_code == 204
-    for key in job.files.model_dump().values():
+    for key in job.files.model_dump(exclude_none=True).values():
         with pytest.raises(NotOnShelf):
             shelf.get(key)
     with pytest.raises(JobNotFound):

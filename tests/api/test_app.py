@@ -48,8 +48,17 @@ def test_the_openapi_document_holds_together(client):
         "post /api/start-images",
         "get /api/jobs/{job_id}",
         "post /api/jobs/{job_id}/cancel",
+        "post /api/jobs/{job_id}/retry",
+        "post /api/jobs/{job_id}/start-image",
+        "delete /api/jobs/{job_id}",
         "get /api/jobs/{job_id}/events",
         "get /api/gallery",
+        "post /api/gallery/{job_id}/like",
+        "delete /api/gallery/{job_id}/like",
+        "post /api/gallery/{job_id}/report",
+        "get /api/me",
+        "get /api/me/jobs",
+        "delete /api/me",
         "get /r/{job_id}/{name}",
         "get /healthz",
         "get /readyz",
@@ -83,12 +92,22 @@ def answers(client, studio):
     jobs = [client.get(f"/api/jobs/{job.id}") for job in (done, failed, waiting)]
     streams = [client.get(f"/api/jobs/{job.id}/events") for job in (done, failed)]
     form = client.post("/generate", data={"email": done.order.email})
-    others = [client.get(path) for path in ("/api/gallery", "/api/choices", "/healthz", "/openapi.json", "/", "/docs")]
-    return [posted, cancelled, form, *jobs, *streams, *others]
+    paths = ("/api/gallery", "/api/choices", "/api/me", "/api/me/jobs", "/healthz", "/openapi.json", "/", "/docs")
+    others = [client.get(path) for path in paths]
+    picture = f"/api/gallery/{done.id}"
+    said = [
+        client.post(f"{picture}/like"),
+        client.delete(f"{picture}/like"),
+        client.post(f"{picture}/report", json={"reason": "other"}),
+    ]
+    again = client.post(f"/api/jobs/{posted.json()['id']}/retry")
+    start = client.post(f"/api/jobs/{done.id}/start-image")
+    refused = [client.delete(f"/api/jobs/{job.id}") for job in (done, waiting)]
+    return [posted, cancelled, form, *jobs, *streams, *others, *said, again, start, *refused, client.delete("/api/me")]
 
 
 def test_no_answer_ever_tells_an_address(answers):
-    assert all(answer.status_code in (200, 202) for answer in answers)
+    assert {answer.status_code for answer in answers} == {200, 201, 202, 204, 403}
     told = "".join(answer.text + json.dumps(dict(answer.headers)) for answer in answers)
     assert "castle underwater" in told
     assert "canary" not in told
@@ -101,6 +120,9 @@ def test_neither_prompt_nor_address_is_logged(client, studio, caplog):
     client.post("/api/jobs", json=order | {"quality": "great", "email": "canary"})
     client.post("/generate", data={"email": order["email"], "prompts": order["prompt"]})
     client.get(f"/api/jobs/{job['id']}")
+    client.get("/api/me/jobs")
+    client.get("/api/gallery", params={"q": "secret castle"})
+    client.delete("/api/me")
     logged = everything_logged(caplog)
     assert "secret castle" not in logged
     assert "canary" not in logged

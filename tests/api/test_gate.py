@@ -54,14 +54,15 @@ def order(client, headers=None):
 # ordering
 
 
-def test_where_signing_in_is_optional_jobs_belong_to_who_signed_in_and_else_to_nobody(enter, queue):
+def test_where_signing_in_is_optional_jobs_belong_to_who_signed_in_and_else_to_a_browser(enter, queue):
     client = enter(verify=verify)
     answers = [
         order(client, as_("ann")),
         order(client),
         client.post("/generate", data={"email": "a@b.org"}, headers=as_("ben")),
     ]
-    assert [queue.get(answer.json()["id"]).owner for answer in answers] == ["uid-ann", None, "uid-ben"]
+    owners = [queue.get(answer.json()["id"]).owner for answer in answers]
+    assert (owners[0], owners[1].partition(":")[0], owners[2]) == ("uid-ann", "browser", "uid-ben")
 
 
 def test_a_bad_token_is_refused_even_where_none_is_needed(enter, queue):
@@ -77,12 +78,12 @@ def test_the_scheme_is_known_in_any_letters(enter, queue, header):
 
 def test_a_password_meant_for_a_proxy_is_no_token(enter, queue):
     job = order(enter(verify=verify), {"Authorization": "Basic YW5uOmFubg=="}).json()
-    assert queue.get(job["id"]).owner is None
+    assert queue.get(job["id"]).owner.startswith("browser:")
 
 
 def test_without_a_gate_tokens_are_not_looked_at(client, queue):
     job = order(client, as_("mallory") | {"X-Firebase-AppCheck": "mallory"}).json()
-    assert queue.get(job["id"]).owner is None
+    assert queue.get(job["id"]).owner.startswith("browser:")
 
 
 def test_who_may_not_order_is_told_so_before_what_is_wrong_with_the_order(enter):
@@ -130,6 +131,10 @@ def test_app_check_guards_what_changes_something_and_nothing_else(enter, queue, 
         ("/api/jobs", {"json": ORDER}),
         ("/generate", {"data": {"email": ORDER["email"]}}),
         ("/api/start-images", upload),
+        (f"/api/jobs/{job.id}/start-image", {}),
+        (f"/api/jobs/{job.id}/retry", {}),
+        (f"/api/gallery/{job.id}/like", {}),
+        (f"/api/gallery/{job.id}/report", {"json": {"reason": "other"}}),
         (f"/api/jobs/{job.id}/cancel", {}),
     ]
     for headers, words in (({}, "Please use our page"), ({"X-Firebase-AppCheck": "mallory"}, "Where from?")):
@@ -137,8 +142,19 @@ def test_app_check_guards_what_changes_something_and_nothing_else(enter, queue, 
             answer = client.post(path, headers=headers, **body)
             assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Firebase-AppCheck"), path
             assert answer.json()["detail"].startswith(words)
+        for path in (f"/api/jobs/{job.id}", f"/api/gallery/{job.id}/like", "/api/me"):
+            assert client.delete(path, headers=headers).status_code == 401, path
     ours = {"X-Firebase-AppCheck": "our page"}
-    assert [client.post(path, headers=ours, **body).status_code for path, body in calls] == [202, 202, 422, 200]
+    assert [client.post(path, headers=ours, **body).status_code for path, body in calls] == [
+        202,
+        202,
+        422,
+        404,
+        403,
+        404,
+        404,
+        200,
+    ]
     assert client.get(f"/api/jobs/{job.id}").status_code == 200
 
 
@@ -194,6 +210,22 @@ def test_an_administrator_whose_session_is_over_is_refused():
         Gate(verify=verify, sign_in=WAYS, admins=frozenset({"uid-1"})).account("token")
 
 
+def test_an_account_with_the_name_of_a_browser_is_refused():
+    claims = {"uid": "browser:AAAAAAAAAAAAAAAAAAAAAA", "firebase": {"sign_in_provider": "google.com"}}
+    with pytest.raises(NotSignedIn, match="not accepted here"):
+        Gate(verify=lambda token, fresh: claims, sign_in=WAYS).account("token")
+
+
+def test_accounts_are_deleted_and_browsers_are_not():
+    deleted = []
+    gate = Gate(verify=verify, delete=deleted.append)
+    gate.remove("uid-ann")
+    with pytest.raises(ValueError, match="no account"):
+        gate.remove("browser:AAAAAAAAAAAAAAAAAAAAAA")
+    Gate().remove("uid-ann")
+    assert deleted == ["uid-ann"]
+
+
 # opening
 
 
@@ -204,8 +236,22 @@ def test_a_gate_is_opened_only_where_something_is_asked():
     assert (by_account.required, by_account.attest) == (False, None)
     assert (by_account.sign_in, by_account.admins) == ({SignIn.GOOGLE}, {"boss@b.org", "UID"})
     assert open_gate(ApiSettings(auth="required"), object()).required
+    assert (by_account.toolkit, by_account.google) == (None, None), "only programs sign in"
     by_page = open_gate(ApiSettings(app_check=True), object())
     assert by_page.verify is None and by_page.attest is not None
+
+
+def test_where_our_page_signs_in_depends_on_the_settings():
+    ours = ApiSettings(auth="optional", firebase_api_key="key")
+    gate = open_gate(ours, object(), {})
+    assert gate.toolkit.url == "https://identitytoolkit.googleapis.com/v1"
+    assert gate.google is None
+    emulated = open_gate(ours, object(), {"FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9099"})
+    assert emulated.toolkit.url == "http://127.0.0.1:9099/identitytoolkit.googleapis.com/v1"
+    with_google = ApiSettings(auth="optional", firebase_api_key="key", google_client_id="id", google_client_secret="s")
+    google = open_gate(with_google, object(), {}).google
+    assert google.authorize_url == "https://accounts.google.com/o/oauth2/v2/auth"
+    assert google.token_url == "https://oauth2.googleapis.com/token"
 
 
 def test_without_sign_in_firebase_is_not_even_imported():
@@ -224,4 +270,4 @@ def test_the_docs_ask_for_a_token_only_where_one_is_taken(client, enter):
     locked = {path for path, methods in document["paths"].items() for each in methods.values() if "security" in each}
     assert {"/api/jobs", "/generate", "/api/start-images"} <= locked
     assert {path for path in document["paths"] if path.startswith("/api/admin")} <= locked
-    assert "/api/gallery" not in locked
+    assert "/healthz" not in locked

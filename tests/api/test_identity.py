@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.gate import open_gate
+from api.gate import CannotTell, open_gate
+from api.identity import REMEMBERED_S, Standing, delete
 from api.settings import ApiSettings
 from tests.auth_emulator import PROJECT
-from tests.fakes import everything_logged
+from tests.fakes import Clock, everything_logged
 from tests.google_keys import firebase_app, google_keys, new_key
 
 ORDER = {"prompt": "castle underwater", "email": "canary.address@example.com"}
@@ -191,7 +192,7 @@ def test_neither_tokens_nor_what_they_say_is_logged(signing_in, google, caplog):
 def test_a_token_of_our_page_opens_where_app_check_is_on(from_our_page, google, queue):
     answer = order_from(from_our_page, google.app_check_token())
     assert answer.status_code == 202, answer.text
-    assert queue.get(answer.json()["id"]).owner is None
+    assert queue.get(answer.json()["id"]).owner.startswith("browser:")
 
 
 @pytest.mark.parametrize(
@@ -316,3 +317,57 @@ def test_an_administrator_whose_account_is_deleted_is_out_at_once(boss, enter, f
     auth.delete_user(uid, firebase)
     answer = counts(enter(auth="optional", admins=uid), token)
     assert (answer.status_code, answer.json()["detail"]) == (401, "Your account has been deleted.")
+
+
+# whether accounts stand
+
+
+@pytest.fixture
+def ann(people, firebase):
+    people.sign_in_with_google("ann@example.com")
+    return auth.get_user_by_email("ann@example.com", firebase).uid
+
+
+def test_an_account_stands_until_it_is_disabled_or_deleted(ann, firebase):
+    assert Standing(firebase)(ann)
+    auth.update_user(ann, disabled=True, app=firebase)
+    assert not Standing(firebase)(ann)
+    auth.update_user(ann, disabled=False, app=firebase)
+    delete(firebase, ann)
+    assert not Standing(firebase)(ann)
+    delete(firebase, ann)
+
+
+@pytest.mark.parametrize("uid", ["nobody", "", "x" * 129])
+def test_what_is_no_account_does_not_stand(people, firebase, uid):
+    assert not Standing(firebase)(uid)
+
+
+def test_who_stands_is_asked_about_again_after_some_minutes(ann, firebase):
+    clock = Clock()
+    stands = Standing(firebase, clock)
+    assert stands(ann)
+    auth.update_user(ann, disabled=True, app=firebase)
+    clock.now += REMEMBERED_S - 1
+    assert stands(ann)
+    clock.now += 1
+    assert not stands(ann)
+    auth.update_user(ann, disabled=False, app=firebase)
+    assert stands(ann), "who did not stand is asked about each time"
+
+
+def test_only_so_many_accounts_are_remembered(ann, firebase, monkeypatch):
+    monkeypatch.setattr("api.identity.MOST_REMEMBERED", 1)
+    stands = Standing(firebase, Clock())
+    assert stands(ann)
+    people_too = auth.create_user(app=firebase).uid
+    assert stands(people_too)
+    auth.delete_users([ann, people_too], firebase)
+    assert (stands(ann), stands(people_too)) == (False, True)
+
+
+def test_when_firebase_does_not_answer_nothing_is_known_about_an_account(monkeypatch, firebase):
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9")
+    for ask in (Standing(firebase), lambda uid: delete(firebase, uid)):
+        with pytest.raises(CannotTell):
+            ask("ann")

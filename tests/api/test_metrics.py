@@ -66,6 +66,16 @@ def test_requests_are_counted_by_route_and_never_by_id(queue):
     assert JOB_ID not in text and "BREW" not in text
 
 
+def test_every_route_is_counted_by_its_whole_template(app, studio):
+    """FastAPI tells a router within a router without the outer one's prefix."""
+    client = here(app)
+    for path in client.get("/openapi.json").json()["paths"]:
+        client.get(path.format(job_id=JOB_ID, name="picture.png"))
+        client.delete(path.format(job_id=JOB_ID, name="picture.png"))
+    counted = set(re.findall(r'route="([^"]*)"', client.get("/metrics").text))
+    assert counted - {"none", "/metrics", "/openapi.json"} <= set(client.get("/openapi.json").json()["paths"])
+
+
 def test_a_fault_of_ours_is_counted_too(queue):
     def broken():
         raise RuntimeError

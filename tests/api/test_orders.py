@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.gate import Gate
 from api.settings import ApiSettings
 from jobs import Status
+from tests.api.conftest import a_painter
 
 EMAIL = "visitor@example.com"
 
@@ -84,6 +86,7 @@ def test_an_order_is_answered_with_the_job_and_its_place(client):
     assert answer.status_code == 202
     job = answer.json()
     assert (job["status"], job["position"], job["quality"], job["public"]) == ("queued", 1, "normal", True)
+    assert job["mine"] is True
     assert client.get(f"/api/jobs/{job['id']}").json() == job
 
 
@@ -129,7 +132,8 @@ def test_any_text_up_to_500_characters_is_a_prompt_and_comes_back_unchanged(clie
         ({"seed": 1.5}, "seed", "must be a whole number"),
         ({"public": "perhaps"}, "public", "must be true or false"),
         ({"start_image": "../../etc/passwd"}, "start_image", "not a shelf key"),
-        ({"palette": "red"}, "palette", "is not a field of this form"),
+        ({"palette": "red"}, "palette", "must be one of: game boy, pico-8, ink,"),
+        ({"owner": "uid-ann"}, "owner", "is not a field of this form"),
     ],
 )
 def test_bad_input_is_refused_by_field_in_plain_words(client, queue, fields, field, message):
@@ -223,7 +227,46 @@ def test_choices_tell_what_can_be_ordered(client):
         "max_prompt": 500,
         "min_side": 32,
         "max_side": 1024,
+        "palettes": [
+            "game boy",
+            "pico-8",
+            "ink",
+            "sepia",
+            "sunset",
+            "ocean",
+            "forest",
+            "neon",
+            "pastel",
+            "ukiyo-e",
+        ],
+        "max_iterations": 2000,
+        "start_image": {"max_bytes": 5_000_000, "types": ["image/png", "image/jpeg", "image/webp"]},
+        "painters": 0,
+        "paces": None,
+        "sign_in": None,
     }
+
+
+def test_choices_tell_who_paints_and_how_long_it_takes(client, queue):
+    for name in ("ann", "ben"):
+        queue.check_in(a_painter(name, step_s=0.25))
+    told = client.get("/api/choices").json()
+    assert told["painters"] == 2
+    assert list(told["paces"]) == told["styles"]
+    assert told["paces"]["pixel art"]["best"] == {
+        "iterations": 300,
+        "sizes": {aspect: [100, 100] for aspect in told["aspects"]},
+        "step_s": 0.25,
+        "megapixel_s": 1.0,
+    }
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_choices_tell_how_people_sign_in(queue, shelf, required):
+    set_up = ApiSettings(auth="required" if required else "optional", firebase_api_key="key", sign_in="google,email")
+    gate = Gate(verify=lambda token, fresh: {}, required=required)
+    told = TestClient(create_app(set_up, queue, shelf, gate=gate)).get("/api/choices").json()
+    assert told["sign_in"] == {"ways": ["email"], "required": required}
 
 
 anything = st.recursive(

@@ -10,7 +10,7 @@ import api.pages
 from tests.browser import Visitor, open_browser
 
 
-@pytest.mark.parametrize("path", ["/", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/gallery", "/a/nothing", "/delete/x/y"])
 def test_a_page_and_all_that_it_needs_come_from_us_with_nothing_inline(client, path):
     page = client.get(path)
     assert page.headers["content-type"].startswith("text/html")
@@ -21,6 +21,14 @@ def test_a_page_and_all_that_it_needs_come_from_us_with_nothing_inline(client, p
         if address.startswith("/static") or address.startswith("/docs"):
             assert client.get(address).status_code == 200
     assert re.findall(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=", page.text) == []
+
+
+def test_the_page_for_lost_visitors_has_the_head_and_foot_of_all_pages(client):
+    lost, rendered = client.get("/a/nothing"), client.get("/gallery?q=nothing")
+    assert (lost.status_code, lost.headers["cache-control"]) == (404, "no-store")
+    for part in ("header", "footer"):
+        ours, theirs = (re.search(f"<{part}.*</{part}>", page.text, re.DOTALL)[0] for page in (lost, rendered))
+        assert ours == theirs.replace(' aria-current="page"', "")
 
 
 def test_a_page_can_be_asked_for_by_head(client):

@@ -9,11 +9,11 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.settings import ApiSettings
-from jobs import Files, Progress
+from jobs import Files, Progress, Style
 from jobs.bucket import BucketShelf
 from jobs.firebase import EmulatorCredential
 from jobs.memory import MemoryQueue
-from tests.api.conftest import Studio
+from tests.api.conftest import EXTRA, Studio
 from tests.storage_emulator import new_bucket
 
 FILM = bytes(range(100))
@@ -69,9 +69,30 @@ def test_a_file_can_be_asked_for_to_be_saved(client, film):
 
 
 def test_every_link_of_a_job_leads_to_a_file(client, studio):
-    links = client.get(f"/api/jobs/{studio.painted().id}").json()["links"]
-    assert set(links) == {"preview", "picture", "film", "thumbnail"}
-    assert [client.get(link).status_code for link in links.values()] == [200] * 4
+    jobs = [studio.painted(style=style, public=True) for style in Style]
+    links = [client.get(f"/api/jobs/{job.id}").json()["links"] for job in jobs]
+    found = {kind: link for each in links for kind, link in each.items() if link}
+    assert set(found) == {"preview", "picture", "film", "thumbnail", "vector", "pixels", "page"}
+    assert [client.get(link).status_code for kind, link in found.items() if kind != "page"] == [200] * 6
+
+
+@pytest.mark.parametrize("query", ["", "?download=1", "?download=0"])
+def test_strokes_are_always_saved_and_may_do_nothing_where_they_are_opened(client, studio, query):
+    job = studio.painted(style=Style.PAINTING)
+    answer = client.get(f"/r/{job.id}/vector.svg{query}")
+    assert answer.content == studio.shelf.get(job.files.vector)
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert answer.headers["content-disposition"] == 'attachment; filename="text2art-vector.svg"'
+    policy = answer.headers["content-security-policy"]
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_pixel_art_is_sent_with_one_pixel_a_cell(client, studio):
+    job = studio.painted(style=Style.PIXEL_ART)
+    answer = client.get(f"/r/{job.id}/pixels.png")
+    assert (answer.content, answer.headers["content-type"]) == (studio.shelf.get(job.files.pixels), "image/png")
+    assert client.get(f"/r/{job.id}/vector.svg").status_code == 404
 
 
 def test_a_preview_is_not_kept_because_the_next_one_has_its_name(client, studio):
@@ -248,6 +269,7 @@ class LinkedStudio(Studio):
 
     def finish(self, claim):
         names = {"picture": "picture.png", "thumbnail": "thumbnail.webp", "film": "film.mp4"}
+        names |= EXTRA.get(claim.job.order.style, {})
         return self.queue.finish(claim, Files(**{kind: f"{claim.job.id}/t1-{name}" for kind, name in names.items()}))
 
 
@@ -293,6 +315,14 @@ def test_a_link_to_save_names_the_file(linked):
     answer = client.get(f"/r/{studio.painted().id}/film.mp4?download=1")
     query = parse_qs(urlsplit(answer.headers["location"]).query)
     assert query["response-content-disposition"] == ['attachment; filename="text2art-film.mp4"']
+
+
+def test_a_link_to_strokes_always_saves_them(linked):
+    studio, client = linked
+    answer = client.get(f"/r/{studio.painted(style=Style.PAINTING).id}/vector.svg")
+    query = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert query["response-content-disposition"] == ['attachment; filename="text2art-vector.svg"']
+    assert answer.headers["content-security-policy"].endswith("sandbox")
 
 
 def test_head_is_sent_there_too(linked):

@@ -129,6 +129,44 @@ def test_an_api_that_is_not_safe_names_what_to_set(settings, store, variable, ac
     assert "boss" not in str(refusal.value)
 
 
+OURS = {"auth": "optional", "firebase_api_key": "key", "public_url": "https://art.example.com"}
+GOOGLE = {"google_client_id": "id", "google_client_secret": "canary"}
+
+
+@pytest.mark.parametrize("settings", [OURS, OURS | GOOGLE, OURS | GOOGLE | {"sign_in": "google"}], ids=str)
+def test_an_api_whose_page_signs_visitors_in_starts(settings):
+    api.refuse_unsafe(ApiSettings(**settings), ON_FIREBASE)
+    api.refuse_unsafe(ApiSettings(**settings | {"public_url": "http://localhost:8000"}), IN_DEVELOPMENT)
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        (OURS | {"auth": "off"}, "TEXT2ART_AUTH=optional or required"),
+        (OURS | {"public_url": None}, "TEXT2ART_PUBLIC_URL"),
+        (OURS | {"public_url": "http://art.example.com"}, "https://"),
+        (OURS | {"sign_in": "anonymous"}, "needs email in TEXT2ART_SIGN_IN"),
+        (OURS | {"sign_in": "google"}, "google and TEXT2ART_GOOGLE_CLIENT_ID"),
+        (OURS | {"google_client_id": "id"}, "belong together"),
+        (OURS | {"google_client_secret": "canary"}, "belong together"),
+        (OURS | GOOGLE | {"sign_in": "email"}, "needs google in TEXT2ART_SIGN_IN"),
+        (OURS | GOOGLE | {"firebase_api_key": None}, "needs TEXT2ART_FIREBASE_API_KEY"),
+    ],
+    ids=str,
+)
+def test_an_api_whose_page_would_sign_nobody_in_names_what_is_missing(settings, missing):
+    with pytest.raises(ValueError) as refusal:
+        api.refuse_unsafe(ApiSettings(**settings), ON_FIREBASE)
+    assert missing in str(refusal.value)
+    assert "canary" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("key", ["a key", "key&x=1", "schlüssel"])
+def test_what_is_no_key_stops_the_start(key):
+    with pytest.raises(ValidationError, match="firebase_api_key"):
+        ApiSettings(firebase_api_key=key)
+
+
 def test_everything_that_is_wrong_is_told_at_once():
     with pytest.raises(ValueError) as refusal:
         api.refuse_unsafe(ApiSettings(cors_origins="*", admins="uid"), ON_FIREBASE)

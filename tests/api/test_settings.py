@@ -2,6 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from api.settings import ApiSettings
+from worker.mailers import MailSettings
 
 
 def test_without_environment_nothing_is_open_to_other_origins(monkeypatch):
@@ -16,6 +17,18 @@ def test_the_environment_is_read(monkeypatch):
     settings = ApiSettings()
     assert settings.cors_origins == ("https://a.example", "http://localhost:5000")
     assert settings.max_queue == 5
+
+
+def test_the_pages_address_is_the_one_that_the_worker_reads(monkeypatch):
+    monkeypatch.setenv("TEXT2ART_PUBLIC_URL", "https://art.example.com")
+    assert ApiSettings().public_url == MailSettings().public_url
+
+
+@pytest.mark.parametrize("url", ["art.example.com", "javascript:alert(1)", "ftp://art.example.com"])
+def test_what_is_no_address_of_a_page_stops_the_start(monkeypatch, url):
+    monkeypatch.setenv("TEXT2ART_PUBLIC_URL", url)
+    with pytest.raises(ValidationError, match="public_url"):
+        ApiSettings()
 
 
 @pytest.mark.parametrize("origin", ["art.example", "https://art.example/", "https://*.example", "null", "https://a@b"])

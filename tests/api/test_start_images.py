@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from api import start_images
-from api.start_images import MAX_BYTES
+from api.decoding import FORMATS
+from api.start_images import MAX_BYTES, TYPES
 from tests.api.test_decoding import decoded, encoded
 
 
@@ -34,6 +35,10 @@ def test_a_picture_is_put_on_the_shelf_as_png_and_can_be_ordered_with(client, sh
     assert stored.getpixel((20, 15)) == pytest.approx((200, 0, 0), abs=3)
     order = {"prompt": "castle", "email": "visitor@example.com", "start_image": key}
     assert client.post("/api/jobs", json=order).status_code == 202
+
+
+def test_the_types_that_the_page_is_told_are_those_that_are_accepted():
+    assert [Image.MIME[form] for form in FORMATS] == TYPES
 
 
 def test_each_picture_has_a_key_of_its_own(client):
@@ -78,6 +83,29 @@ def test_the_largest_picture_is_decoded_with_the_memory_and_time_there_is(client
     answer = send(client, data)
     assert answer.status_code == 201, answer.text
     assert decoded(shelf.get(answer.json()["start_image"])).size == (1024, 1024)
+
+
+def test_a_finished_jobs_picture_becomes_a_start_image_of_its_own(client, shelf, studio):
+    job = studio.painted()
+    answers = [client.post(f"/api/jobs/{job.id}/start-image") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    keys = {answer.json()["start_image"] for answer in answers}
+    assert len(keys) == 2 and not any(job.id in key for key in keys)
+    assert {shelf.get(key) for key in keys} == {shelf.get(job.files.picture)}
+    order = {"prompt": "castle", "email": "visitor@example.com", "start_image": keys.pop()}
+    assert client.post("/api/jobs", json=order).json()["recipe"]["start_image"] is True
+
+
+def test_what_has_no_picture_is_no_start_image(client, shelf, studio):
+    waiting = studio.order()
+    studio.report(studio.begin(), 10)
+    assert client.post(f"/api/jobs/{waiting.id}/start-image").status_code == 404
+
+
+def test_a_picture_that_is_shown_no_longer_is_no_start_image(client, queue, studio):
+    job = studio.painted()
+    queue.revoke(job.id)
+    assert client.post(f"/api/jobs/{job.id}/start-image").status_code == 410
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,36 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from starlette.testclient import TestClient
 
-from api.views import look_up
-from api.watching import changes, pause_s
+from api.painters import Roster
+from api.views import Onlooker, view
+from api.visitors import COOKIE
+from api.watching import changes, is_news, pause_s
+from jobs import JobNotFound, NotOnShelf, Unavailable
+from tests.api.conftest import a_painter, cookie_by
 
 ROOT = Path(__file__).parents[2]
 UNKNOWN = "k" * 22
+
+
+@pytest.fixture
+def onlooker(queue, clock):
+    return Onlooker(queue, Roster(queue), clock)
+
+
+@pytest.fixture
+def me(app, client):
+    """The id of who asks by `client`."""
+    id = f"browser:{'m' * 22}"
+    client.cookies.set(COOKIE, cookie_by(app.state.cookies.set_browser, id))
+    return id
 
 
 def test_a_job_is_told_as_it_is(client, studio):
@@ -28,6 +48,9 @@ def test_an_unknown_job_is_not_found_on_any_route(client, name):
         client.get(f"/api/jobs/{name}"),
         client.post(f"/api/jobs/{name}/cancel"),
         client.get(f"/api/jobs/{name}/events"),
+        client.post(f"/api/jobs/{name}/retry"),
+        client.post(f"/api/jobs/{name}/start-image"),
+        client.delete(f"/api/jobs/{name}"),
     ):
         assert answer.status_code == 404
         assert answer.json()["detail"]
@@ -45,11 +68,72 @@ def test_a_finished_job_stays_finished(client, studio):
     assert client.post(f"/api/jobs/{job.id}/cancel").json()["status"] == "done"
 
 
-def test_a_stream_tells_position_progress_preview_and_result_and_then_ends(studio, queue):
+# what is one's own
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_who_ordered_a_job_has_it_tried_again(client, me, studio, queue, again):
+    job = studio.order(me)
+    failed = studio.fail() if again else queue.cancel(job.id)
+    answer = client.post(f"/api/jobs/{failed.id}/retry").json()
+    assert (answer["status"], answer["error"], answer["mine"]) == ("queued", None, True)
+
+
+def test_a_finished_job_is_not_tried_again(client, me, studio):
+    assert client.post(f"/api/jobs/{studio.painted(me).id}/retry").json()["status"] == "done"
+
+
+def test_when_the_queue_is_full_nothing_is_tried_again(app, client, me, studio, monkeypatch):
+    studio.order(me)
+    failed = studio.fail()
+    studio.order()
+    monkeypatch.setattr(app.state, "settings", app.state.settings.model_copy(update={"max_queue": 1}))
+    answer = client.post(f"/api/jobs/{failed.id}/retry")
+    assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+
+
+def test_who_ordered_a_job_deletes_it_with_its_files_once_it_has_ended(client, me, studio, queue, shelf):
+    studio.order(me)
+    claim = studio.begin()
+    assert client.delete(f"/api/jobs/{claim.job.id}").status_code == 409
+    job = studio.finish(claim)
+    assert client.delete(f"/api/jobs/{job.id}").status_code == 204
+    with pytest.raises(JobNotFound):
+        queue.get(job.id)
+    with pytest.raises(NotOnShelf):
+        shelf.get(job.files.picture)
+
+
+@pytest.mark.parametrize("owner", [None, "browser:another", "uid-ann"])
+def test_what_another_ordered_is_neither_tried_again_nor_deleted_by_who_knows_it(client, me, studio, queue, owner):
+    studio.order(owner)
+    job = studio.fail()
+    for stranger in (client, TestClient(client.app)):
+        assert stranger.post(f"/api/jobs/{job.id}/retry").status_code == 403
+        assert stranger.delete(f"/api/jobs/{job.id}").status_code == 403
+    assert queue.get(job.id) == job
+
+
+def test_what_a_browser_ordered_is_taken_back_by_who_knows_it(client, studio):
+    assert client.post(f"/api/jobs/{studio.order('browser:another').id}/cancel").json()["status"] == "cancelled"
+
+
+def test_a_job_is_told_as_mine_to_who_ordered_it_and_to_nobody_else(client, me, studio):
+    job = studio.painted(me)
+    stranger = TestClient(client.app)
+    for path in (f"/api/jobs/{job.id}", f"/api/jobs/{job.id}/events"):
+        assert '"mine":true' in client.get(path).text
+        assert '"mine":false' in stranger.get(path).text
+
+
+# streams
+
+
+def test_a_stream_tells_position_progress_preview_and_result_and_then_ends(studio, queue, onlooker):
     before, job = studio.order(), studio.order()
 
     async def watch():
-        told = changes(queue, look_up(queue, job.id))
+        told = changes(onlooker, onlooker.look_up(job.id))
         yield await anext(told)
         queue.cancel(before.id)
         yield await anext(told)
@@ -73,7 +157,7 @@ def test_a_stream_tells_position_progress_preview_and_result_and_then_ends(studi
     assert seen[5].links.picture
 
 
-def test_a_stream_stays_quiet_while_nothing_changes(studio, queue):
+def test_a_stream_stays_quiet_while_nothing_changes(studio, queue, onlooker):
     job = studio.order()
     looks = []
 
@@ -89,10 +173,65 @@ def test_a_stream_stays_quiet_while_nothing_changes(studio, queue):
         position = staticmethod(queue.position)
 
     async def collect():
-        return [seen.status async for seen in changes(Counted(), look_up(queue, job.id))]
+        counted = replace(onlooker, jobs=Counted())
+        return [seen.status async for seen in changes(counted, onlooker.look_up(job.id))]
 
     assert asyncio.run(collect()) == ["queued", "cancelled"]
     assert len(looks) == 5
+
+
+@pytest.mark.parametrize(
+    ("told", "now", "news"),
+    [
+        (None, None, False),
+        (None, 60, True),
+        (60, None, True),
+        (60, 59, False),
+        (60, 74, False),
+        (60, 76, True),
+        (60, 44, True),
+        (8, 4, False),
+        (8, 2, True),
+        (0, 6, True),
+    ],
+)
+def test_an_eta_alone_is_news_when_it_comes_goes_or_jumps(studio, told, now, news):
+    job = view(studio.order())
+    at = [job.model_copy(update={"eta_s": eta_s}) for eta_s in (now, told)]
+    assert is_news(*at) is news
+
+
+def test_a_stream_tells_when_a_painter_comes(studio, queue, onlooker, monkeypatch):
+    monkeypatch.setattr(queue, "presence_s", 0.01)
+    monkeypatch.setattr(queue, "painters", lambda: [])
+    job = studio.order()
+
+    async def watch():
+        told = changes(onlooker, onlooker.look_up(job.id))
+        yield (await anext(told)).eta_s
+        monkeypatch.setattr(queue, "painters", lambda: [a_painter()])
+        yield (await anext(told)).eta_s
+
+    async def collect():
+        return [eta_s async for eta_s in watch()]
+
+    assert asyncio.run(collect()) == [None, 11]
+
+
+def test_a_stream_that_drifts_slowly_is_measured_by_what_was_told(studio, queue, onlooker):
+    first = view(studio.order(), eta_s=100)
+    drift = iter([*range(101, 160), 160])
+
+    def look_up(job_id):
+        eta_s = next(drift)
+        return view(queue.cancel(job_id)) if eta_s == 160 else first.model_copy(update={"eta_s": eta_s})
+
+    drifting = SimpleNamespace(clock=onlooker.clock, jobs=queue, look_up=look_up)
+
+    async def collect():
+        return [seen.eta_s async for seen in changes(drifting, first)]
+
+    assert asyncio.run(collect()) == [100, 126, 158, None]
 
 
 def test_the_stream_of_a_finished_job_is_one_event(client, studio):
@@ -103,6 +242,23 @@ def test_the_stream_of_a_finished_job_is_one_event(client, studio):
     event, data = answer.text.strip().splitlines()
     assert event == "event: job"
     assert json.loads(data.removeprefix("data: ")) == client.get(f"/api/jobs/{job.id}").json()
+
+
+@pytest.mark.parametrize(("error", "status"), [(JobNotFound, 404), (Unavailable, 503)])
+def test_a_stream_that_has_nothing_more_to_tell_ends_and_who_asks_again_is_told_why(
+    client, studio, queue, monkeypatch, error, status
+):
+    job = studio.order()
+    looks = iter([queue.get(job.id)])
+
+    def get(job_id):
+        for seen in looks:
+            return seen
+        raise error
+
+    monkeypatch.setattr(queue, "get", get)
+    assert client.get(f"/api/jobs/{job.id}/events").text.count("event: job") == 1
+    assert client.get(f"/api/jobs/{job.id}/events").status_code == status
 
 
 def test_a_stream_ends_when_the_visitor_leaves(app, studio):
@@ -127,6 +283,7 @@ def test_a_stream_ends_when_the_visitor_leaves(app, studio):
 SERVER = """
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 import uvicorn
 from api.app import create_app
 from api.settings import ApiSettings

@@ -105,7 +105,7 @@ def test_a_queued_job_is_taken_back(queue, ordered, invoke):
 def test_a_revoked_job_is_shown_to_nobody(store, painted, invoke):
     assert "shown to nobody" in invoke("jobs", "revoke", painted.id).output
     assert store.queue.get(painted.id).revoked_at is not None
-    assert store.queue.list_public(10) == []
+    assert store.queue.gallery.page(10) == []
 
 
 def test_one_job_is_purged_with_its_files_once_that_is_confirmed(store, painted, invoke):

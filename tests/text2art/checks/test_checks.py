@@ -89,6 +89,7 @@ class IndexMissing(grpc.UnaryStreamClientInterceptor):
     [
         ("queue", {"job: ordered, painted, mailed, forgotten"}),
         ("outbox", {"job: ordered, painted, mailed, forgotten"}),
+        ("gallery", {"query: gallery"}),
     ],
 )
 def test_a_missing_index_is_told_with_what_firestore_says_and_what_to_do(emulator, collection, told):
