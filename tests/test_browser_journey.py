@@ -31,7 +31,7 @@ def test_castle_underwater_is_painted_and_its_film_plays(url: str) -> None:
         page.goto(url)
         page.get_by_label("What would you like to see?").fill("castle underwater")
         page.get_by_label("E-mail").fill("visitor@example.com")
-        page.get_by_text("Details", exact=True).click()
+        page.get_by_text("Advanced", exact=True).click()
         page.get_by_label("Iterations").fill("8")
         page.get_by_role("button", name="Generate").click()
 

@@ -70,7 +70,7 @@ def order(page: Page, address: str, iterations: int) -> None:
     """Fill in the form as a visitor does, and send it."""
     page.get_by_label("What would you like to see?").fill(PROMPT)
     page.get_by_label("E-mail").fill(address)
-    page.get_by_text("Details", exact=True).click()
+    page.get_by_text("Advanced", exact=True).click()
     page.get_by_label("Iterations").fill(str(iterations))
     page.get_by_label("Hang it in the public gallery").check()
     page.get_by_role("button", name="Generate").click()

@@ -4,10 +4,11 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import av
 import pytest
@@ -18,13 +19,16 @@ from playwright.sync_api import Browser
 
 from api.app import create_app
 from api.settings import ApiSettings
-from jobs import Claim, Files, Job, Order, Progress, Shelf
+from jobs import Aspect, Claim, Files, Job, Order, Pace, Painter, Progress, Quality, Shelf, Style
 from jobs.folder import FolderShelf
 from jobs.memory import MemoryQueue
 from tests.browser import Visitor, open_browser
 
 LEASE_S = 600.0
 STEPS = 8
+FILM_RATE = 10  # frames a second
+CELLS = 16  # across the 64 pixels of pixel art
+STROKES = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><path d="M8 8L56 56" stroke="#000"/></svg>'
 
 
 @dataclass
@@ -34,6 +38,17 @@ class Studio:
     url: str
     queue: MemoryQueue
     shelf: Shelf
+    settings: ApiSettings = field(default_factory=ApiSettings)
+    doors: ExitStack = field(default_factory=ExitStack)  # what they close is the site
+
+    def shut(self) -> None:
+        """End the API, and whatever is under way there; queue and shelf stay."""
+        self.doors.close()
+
+    def open(self) -> None:
+        """Start the API, where it was before."""
+        port = urlsplit(self.url).port or 0
+        self.url = self.doors.enter_context(served(create_app(self.settings, self.queue, self.shelf), port))
 
     def order(self, **changes: object) -> Job:
         return self.queue.put(Order.model_validate({"prompt": "a kite", "email": "other@example.com", **changes}))
@@ -50,12 +65,16 @@ class Studio:
         self.queue.heartbeat(claim, LEASE_S, Progress(step=step, of=STEPS, score=0.1 + step / 40, preview=key))
 
     def finish(self, claim: Claim) -> Job:
-        size = size_of(claim.job)
+        """With what a worker makes of an order, and its last report."""
+        size, order = size_of(claim.job), claim.job.order
         files = {
             "picture.png": encoded(picture(STEPS, size), "PNG"),
             "thumbnail.webp": encoded(picture(STEPS, size), "WEBP"),
-            **({"film.mp4": film(size)} if claim.job.order.make_video else {}),
+            **({"film.mp4": film(size)} if order.make_video else {}),
+            **({"vector.svg": STROKES} if order.style == Style.PAINTING else {}),
+            **({"pixels.png": encoded(picture(2, (CELLS, CELLS)), "PNG")} if order.style == Style.PIXEL_ART else {}),
         }
+        self.queue.heartbeat(claim, LEASE_S, Progress(step=STEPS, of=STEPS, score=0.5))
         for name, data in files.items():
             self.shelf.put(f"{claim.job.id}/{name}", data)
         return self.queue.finish(claim, Files(**{name.partition(".")[0]: f"{claim.job.id}/{name}" for name in files}))
@@ -66,6 +85,13 @@ class Studio:
         claim = self.claim()
         assert claim.job.id == ordered.id, "other orders are waiting"
         return self.finish(claim)
+
+    def employ(self, painting_s: float) -> None:
+        """A painter is there, who takes so long for any draft; to be told before anybody asks who is there."""
+        self.queue.presence_s = 600
+        sizes = dict.fromkeys(Aspect, (100, 100))
+        pace = Pace(iterations=100, sizes=sizes, step_s=painting_s / 100, megapixel_s=0)
+        self.queue.check_in(Painter(name="by hand", paces={style: {Quality.DRAFT: pace} for style in Style}))
 
 
 def size_of(job: Job) -> tuple[int, int]:
@@ -88,22 +114,22 @@ def encoded(image: Image.Image, format: str) -> bytes:
 
 
 def film(size: tuple[int, int]) -> bytes:
-    """Two seconds, H.264 in MP4 as the worker makes it."""
+    """H.264 in MP4 as the worker makes it: a frame for every step, and the last one held for a second."""
     file = BytesIO()
     with av.open(file, "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=10)
+        stream = container.add_stream("libx264", rate=FILM_RATE)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        for step in range(20):
-            frame = av.VideoFrame.from_image(picture(step * STEPS // 20, size))
+        for step in [*range(1, STEPS + 1), *[STEPS] * FILM_RATE]:
+            frame = av.VideoFrame.from_image(picture(step, size))
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return file.getvalue()
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """Serves the application from a thread of this process at the URL given."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+def served(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """Serves the application from a thread of this process at the URL given, on a free port where none is asked for."""
+    with socket.create_server(("127.0.0.1", port)) as listener:
         config = uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -125,8 +151,10 @@ def settings() -> ApiSettings:
 def studio(settings: ApiSettings, tmp_path: Path) -> Iterator[Studio]:
     queue, shelf = MemoryQueue(), FolderShelf(tmp_path / "shelf")
     queue.poll_s = queue.report_s = 0.05  # how often event streams look
-    with served(create_app(settings, queue, shelf)) as url:
-        yield Studio(url, queue, shelf)
+    with ExitStack() as doors:
+        studio = Studio("", queue, shelf, settings, doors)
+        studio.open()
+        yield studio
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from jobs.bucket import BucketShelf
 from jobs.memory import MemoryQueue
 from tests.browser import Visitor, assert_plays
 from tests.frontend.conftest import Studio, served
-from tests.frontend.test_page import expect_on_canvas, hook
+from tests.frontend.visits import expect_on_canvas, hook
 from tests.storage_emulator import new_bucket
 
 
@@ -53,7 +53,7 @@ def test_picture_and_film_of_a_bucket_are_saved_under_our_names(studio: Studio, 
 
 def test_pictures_of_a_bucket_hang_in_the_gallery(studio: Studio, visitor: Visitor) -> None:
     studio.finished(public=True)
-    visitor.page.reload()
+    visitor.page.goto(f"{studio.url}/gallery")
     thumbnail = hook(visitor.page, "wall").locator("img")
     thumbnail.scroll_into_view_if_needed()
     visitor.page.wait_for_function("image => image.naturalWidth > 0", arg=thumbnail.element_handle())

@@ -1,4 +1,4 @@
-/* The only place that talks to the server: JSON in and out, every refusal an ApiError that a visitor can read. */
+/* The only place that talks to the server: JSON in, JSON and pages out, every refusal an ApiError that a visitor can read. */
 
 // Said instead of the server's words, which are for programs.
 const OUR_WORDS = {
@@ -21,15 +21,26 @@ export class ApiError extends Error {
   }
 }
 
-async function request(path, options) {
-  let answer;
+async function ask(path, options) {
+  const answer = await reached(fetch(path, options));
+  if (!answer.ok) throw await refusal(answer);
+  return answer;
+}
+
+/** What is cut on its way, or comes from somebody else, as from a hotel that wants a room number first, is no answer. */
+async function reached(promise) {
   try {
-    answer = await fetch(path, options);
+    return await promise;
   } catch {
     throw new ApiError("The studio cannot be reached. Is the connection up?");
   }
-  if (!answer.ok) throw await refusal(answer);
-  return answer.json();
+}
+
+const request = async (path, options) => reached((await ask(path, options)).json());
+
+/** A page of ours as a Document, which runs no script. */
+export async function readPage(path) {
+  return new DOMParser().parseFromString(await reached((await ask(path)).text()), "text/html");
 }
 
 async function refusal(answer) {
@@ -50,13 +61,18 @@ const address = (id) => `/api/jobs/${encodeURIComponent(id)}`;
 export const readChoices = () => request("/api/choices");
 export const submit = (order) => post("/api/jobs", order);
 export const readJob = (id) => request(address(id));
+export const readMine = () => request("/api/me/jobs");
 export const cancel = (id) => post(`${address(id)}/cancel`);
+export const retry = (id) => post(`${address(id)}/retry`);
+export const remove = (id) => ask(address(id), { method: "DELETE" });
 export const openEvents = (id) => new EventSource(`${address(id)}/events`);
 
-export function readGallery(before, limit = 12) {
-  const query = new URLSearchParams({ limit, ...(before && { before }) });
-  return request(`/api/gallery?${query}`);
-}
+/** Likes a picture of the gallery, or no longer; returns { likes, liked }. */
+export const like = (id, liked) =>
+  request(`/api/gallery/${encodeURIComponent(id)}/like`, { method: liked ? "POST" : "DELETE", keepalive: true });
+
+/** A finished job's picture as one to start from; returns its shelf key. */
+export const startImageOf = async (id) => (await post(`${address(id)}/start-image`)).start_image;
 
 const uploaded = new WeakMap();
 

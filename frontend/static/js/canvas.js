@@ -5,18 +5,18 @@
  * `laid(width, height)` hears of each picture that came onto the canvas, `failed()` of one that did not load.
  */
 export function canvas(frame, { laid, failed }) {
-  let wanted = null; // { url, alt, sitting }: the newest picture asked for; a wipe ends a sitting
-  let loading = false;
+  let sitting = null; // { wanted: the newest { url, alt } asked for, loading }, until the canvas is wiped
 
-  async function catchUp() {
+  async function paint(own) {
     let tried = null;
-    while (wanted && wanted !== tried) {
-      tried = wanted;
+    while (own.wanted !== tried) {
+      tried = own.wanted;
       const picture = await load(tried.url);
-      if (wanted?.sitting !== tried.sitting) continue;
+      if (own !== sitting) return;
       if (picture) layOver(picture, tried.alt);
       else failed();
     }
+    own.loading = false;
   }
 
   function layOver(picture, alt) {
@@ -28,18 +28,18 @@ export function canvas(frame, { laid, failed }) {
   }
 
   function wipe() {
-    wanted = null;
+    sitting = null;
     frame.replaceChildren();
   }
 
-  return async function show(url, alt) {
+  return function show(url, alt) {
     if (!url) return wipe();
-    if (url === wanted?.url) return;
-    wanted = { url, alt, sitting: wanted?.sitting ?? Symbol("sitting") };
-    if (loading) return;
-    loading = true;
-    await catchUp();
-    loading = false;
+    sitting ??= { wanted: null, loading: false };
+    if (url === sitting.wanted?.url) return;
+    sitting.wanted = { url, alt };
+    if (sitting.loading) return;
+    sitting.loading = true;
+    paint(sitting);
   };
 }
 
