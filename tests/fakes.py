@@ -1,7 +1,7 @@
 """Stand-ins for the world around the worker: engines that draw, fail or stall, a clock, a mailbox, an order."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
@@ -12,7 +12,7 @@ from PIL import Image
 from jobs import Letter, Order
 from worker.errors import CannotSend
 
-Stream = Callable[[object], Iterator["FakeFrame"]]
+Stream = Callable[[object], "FakeDrawing"]
 
 
 @dataclass(frozen=True)
@@ -30,30 +30,48 @@ class FakeFrame:
         return Image.fromarray(self.pixels())
 
 
-def draws(frames: int = 5) -> Stream:
-    """An engine that draws this many frames."""
-    return lambda settings: (FakeFrame(step, frames) for step in range(1, frames + 1))
+@dataclass
+class FakeDrawing(Iterator[FakeFrame]):
+    """Frames, and files of the picture that can be had once they have all passed."""
+
+    frames: Iterator[FakeFrame]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    finished: bool = False
+
+    def __next__(self) -> FakeFrame:
+        frame = next(self.frames)
+        self.finished = frame.step == frame.of
+        return frame
+
+    def exports(self, index: int) -> dict[str, bytes]:
+        assert self.finished and index == 0
+        return dict(self.files)
+
+
+def draws(frames: int = 5, files: Mapping[str, bytes] | None = None) -> Stream:
+    """An engine that draws this many frames, and has these files beside the picture."""
+    return lambda settings: FakeDrawing((FakeFrame(step, frames) for step in range(1, frames + 1)), files or {})
 
 
 def fails(error: Exception, after: int = 2) -> Stream:
     """An engine that raises in the midst of drawing."""
 
-    def stream(settings: object) -> Iterator[FakeFrame]:
+    def frames() -> Iterator[FakeFrame]:
         yield from (FakeFrame(step, after + 1) for step in range(1, after + 1))
         raise error
 
-    return stream
+    return lambda settings: FakeDrawing(frames())
 
 
 def stalls(until: threading.Event, frames: int = 5) -> Stream:
     """An engine that draws one frame and then hangs until the event."""
 
-    def stream(settings: object) -> Iterator[FakeFrame]:
+    def drawn() -> Iterator[FakeFrame]:
         for step in range(1, frames + 1):
             yield FakeFrame(step, frames)
             until.wait()
 
-    return stream
+    return lambda settings: FakeDrawing(drawn())
 
 
 @dataclass
