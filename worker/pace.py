@@ -24,9 +24,9 @@ class Cost(NamedTuple):
 
 
 COSTS = {
-    "vqgan": Cost(0.026, 0.0023, 3.8),
-    "strokes": Cost(0.023, 0.0024, 0.31),
-    "pixel": Cost(0.013, 0.0019, 0.0),
+    "vqgan": Cost(0.016, 0.0, 3.7),
+    "strokes": Cost(0.032, 0.002, 0.4),
+    "pixel": Cost(0.0, 0.0032, 0.063),
 }
 
 Factors = Mapping[str, float]  # by drawer: how many times as long as on the reference machine a step takes
