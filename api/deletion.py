@@ -10,8 +10,8 @@ from api.deps import QueueDep, ShelfDep
 from api.refusals import PageRoute
 from api.rendering import render
 from jobs import Job, JobNotFound, NotEnded, Queue
-from jobs.deletion import opens_deletion
 from jobs.forget import forget
+from jobs.mail_links import opens_deletion
 
 router = APIRouter(
     prefix="/delete/{job_id}/{key}", include_in_schema=False, default_response_class=HTMLResponse, route_class=PageRoute

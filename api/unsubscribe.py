@@ -11,7 +11,7 @@ from api.refusals import PageRoute
 from api.rendering import render
 from jobs import Job, JobNotFound, Queue
 from jobs.life import UNSUBSCRIBED
-from jobs.unsubscribe import opens, unsubscribe_path
+from jobs.mail_links import opens_unsubscribe, unsubscribe_path
 
 router = APIRouter(
     prefix="/unsubscribe/{job_id}/{key}",
@@ -51,7 +51,7 @@ def _job(job_id: str, key: str, queue: Queue) -> Job | None:
         job = queue.get(job_id)
     except JobNotFound:
         return None
-    return job if opens(key, job) else None
+    return job if opens_unsubscribe(key, job) else None
 
 
 def _page(request: Request, job: Job | None, queue: Queue) -> HTMLResponse:

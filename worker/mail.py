@@ -10,8 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from jobs import Job, Letter, Shelf
-from jobs.deletion import deletion_path
-from jobs.unsubscribe import unsubscribe_path
+from jobs.mail_links import deletion_path, unsubscribe_path
 from worker.errors import Undeliverable
 
 DONE_SUBJECT = "Your Artwork is ready!"

@@ -3,8 +3,7 @@ import logging
 import pytest
 
 from jobs import JobNotFound
-from jobs.deletion import deletion_path
-from jobs.unsubscribe import unsubscribe_path
+from jobs.mail_links import deletion_path, unsubscribe_path
 from tests.api.conftest import ADDRESS
 from tests.fakes import everything_logged
 

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from jobs.unsubscribe import opens, unsubscribe_path
+from jobs.mail_links import opens_unsubscribe, unsubscribe_path
 from tests.api.conftest import ADDRESS
 from tests.fakes import everything_logged
 
@@ -90,13 +90,13 @@ def test_a_link_of_no_job_leads_nowhere(client, link):
 
 def test_each_job_has_a_key_of_its_own(studio):
     one, other = studio.order(), studio.order()
-    assert opens(one.unsubscribe_key, one)
-    assert not opens(one.unsubscribe_key, other)
+    assert opens_unsubscribe(one.unsubscribe_key, one)
+    assert not opens_unsubscribe(one.unsubscribe_key, other)
 
 
 def test_a_job_without_a_key_is_opened_by_none(studio):
     bare = studio.order().model_copy(update={"unsubscribe_key": ""})
-    assert not opens("", bare)
+    assert not opens_unsubscribe("", bare)
 
 
 def test_nobody_is_told_the_key_but_the_reader_of_the_mail(client, job, link, queue, caplog):

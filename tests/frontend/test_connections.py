@@ -4,8 +4,9 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
+from jobs import Claim
 from tests.browser import Visitor
 from tests.frontend.conftest import Studio
 from tests.frontend.visits import easels, expect_on_canvas, generate, hook, press, write
@@ -14,13 +15,20 @@ BROKEN = re.compile("The line to the studio is broken; the painting goes on ther
 OFFLINE = re.compile("You are offline")
 
 
+def begin(studio: Studio, page: Page, step: int) -> Claim:
+    """Order a picture at the page and see it painted up to this step."""
+    generate(page)
+    claim = studio.claim()
+    studio.paint(claim, step)
+    expect(hook(page, "step")).to_have_text(str(step))
+    expect_on_canvas(page, f"v={step}")
+    return claim
+
+
 def test_a_stream_that_does_not_open_is_replaced_by_asking(studio: Studio, visitor: Visitor) -> None:
     page = visitor.page
     page.route("**/events", lambda route: route.abort())
-    generate(page)
-    claim = studio.claim()
-    studio.paint(claim, 5)
-    expect(hook(page, "step")).to_have_text("5")
+    claim = begin(studio, page, step=5)
     page.route("**/api/jobs/*", lambda route: route.abort())
     expect(hook(page, "line")).to_have_text(BROKEN)
     page.unroute("**/api/jobs/*")
@@ -32,10 +40,7 @@ def test_a_stream_that_does_not_open_is_replaced_by_asking(studio: Studio, visit
 def test_a_stream_that_a_proxy_holds_back_is_replaced_by_asking(studio: Studio, visitor: Visitor) -> None:
     page = visitor.page
     page.route("**/events", lambda route: None)
-    generate(page)
-    claim = studio.claim()
-    studio.paint(claim, 5)
-    expect(hook(page, "step")).to_have_text("5")
+    claim = begin(studio, page, step=5)
     expect(hook(page, "line")).to_be_hidden()
 
 
@@ -61,10 +66,7 @@ def test_a_stream_that_is_cut_is_opened_again(studio: Studio, visitor: Visitor) 
 
 def test_the_api_may_be_restarted_while_a_picture_is_painted(studio: Studio, visitor: Visitor) -> None:
     page = visitor.page
-    generate(page)
-    claim = studio.claim()
-    studio.paint(claim, 2)
-    expect_on_canvas(page, "v=2")
+    claim = begin(studio, page, step=2)
     studio.shut()
     expect(hook(page, "line")).to_have_text(BROKEN)
     expect_on_canvas(page, "v=2")
@@ -102,10 +104,7 @@ def test_a_page_that_opens_while_the_studio_is_silent_waits_for_it(studio: Studi
 
 def test_who_is_offline_is_told_and_caught_up_with(studio: Studio, visitor: Visitor) -> None:
     page = visitor.page
-    generate(page)
-    claim = studio.claim()
-    studio.paint(claim, 2)
-    expect_on_canvas(page, "v=2")
+    claim = begin(studio, page, step=2)
     page.context.set_offline(True)
     expect(hook(page, "line")).to_have_text(OFFLINE)
     studio.paint(claim, 6)
@@ -139,10 +138,7 @@ def test_refusals_by_a_proxy_are_said(visitor: Visitor, status: int, said: str) 
 def test_a_preview_is_swapped_only_once_it_is_loaded(studio: Studio, visitor: Visitor) -> None:
     page, held = visitor.page, []
     page.route("**/preview.webp?v=4", lambda route: held.append(route))
-    generate(page)
-    claim = studio.claim()
-    studio.paint(claim, 2)
-    expect_on_canvas(page, "/preview.webp?v=2")
+    claim = begin(studio, page, step=2)
     studio.paint(claim, 4)
     expect(hook(page, "step")).to_have_text("4")
     expect_on_canvas(page, "/preview.webp?v=2")

@@ -11,9 +11,8 @@ from playwright.sync_api import Page, Route, expect
 from api.errors import _WORDS
 from api.exhibits import REASONS
 from api.pages import frontend_folder
-from jobs.deletion import deletion_path
 from jobs.life import GAVE_UP
-from jobs.unsubscribe import unsubscribe_path
+from jobs.mail_links import deletion_path, unsubscribe_path
 from tests.browser import Visitor
 from tests.frontend.conftest import Studio
 from worker.loop import SORRY

@@ -26,6 +26,14 @@ def look_at(page: Page, prompt: str) -> None:
     expect(hook(page, "title")).to_have_text(prompt)
 
 
+def paint_two(studio: Studio, page: Page) -> None:
+    """Have a red apple and a blue bird painted; look at the bird, then at the apple."""
+    for prompt in ("a red apple", "a blue bird"):
+        paint(studio, page, prompt)
+    look_at(page, "a blue bird")
+    look_at(page, "a red apple")
+
+
 def hold(page: Page, url: str, method: str) -> list[Route]:
     """The questions of this method wait here for `continue_()`."""
     held: list[Route] = []
@@ -41,9 +49,7 @@ def let_go(page: Page, held: list[Route]) -> None:
 
 def test_a_deleted_picture_takes_nobody_from_another(studio: Studio, visitor: Visitor) -> None:
     page = visitor.page
-    for prompt in ("a red apple", "a blue bird"):
-        paint(studio, page, prompt)
-    look_at(page, "a red apple")
+    paint_two(studio, page)
     held = hold(page, "**/api/jobs/*", "DELETE")
     with page.expect_request("**/api/jobs/*"):
         press(page, "Delete")
@@ -57,10 +63,7 @@ def test_a_deleted_picture_takes_nobody_from_another(studio: Studio, visitor: Vi
 
 def test_the_question_of_deleting_goes_with_its_picture(studio: Studio, visitor: Visitor) -> None:
     page = visitor.page
-    for prompt in ("a red apple", "a blue bird"):
-        paint(studio, page, prompt)
-    look_at(page, "a blue bird")
-    look_at(page, "a red apple")
+    paint_two(studio, page)
     press(page, "Delete")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.go_back()
@@ -72,9 +75,7 @@ def test_the_question_of_deleting_goes_with_its_picture(studio: Studio, visitor:
 
 def test_a_picture_to_start_from_that_comes_late_disturbs_no_other(studio: Studio, visitor: Visitor) -> None:
     page = visitor.page
-    for prompt in ("a red apple", "a blue bird"):
-        paint(studio, page, prompt)
-    look_at(page, "a red apple")
+    paint_two(studio, page)
     held = hold(page, "**/start-image", "POST")
     with page.expect_request("**/start-image"):
         press(page, "Start from this picture")

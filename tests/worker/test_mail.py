@@ -11,8 +11,7 @@ import pytest
 from PIL import Image
 
 from jobs import Files, Letter, NotOnShelf, Status
-from jobs.deletion import opens_deletion
-from jobs.unsubscribe import unsubscribe_path
+from jobs.mail_links import opens_deletion, unsubscribe_path
 from tests.fakes import an_order
 from worker.errors import Undeliverable
 from worker.mail import DONE_SUBJECT, FAILED_SUBJECT, MOST_ENCLOSED, NOTHING, Enclosed, enclosed, render

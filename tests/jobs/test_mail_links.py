@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 import pytest
 
 from jobs import Order
-from jobs.deletion import deletion_path, opens_deletion
 from jobs.life import born
-from jobs.unsubscribe import opens
+from jobs.mail_links import deletion_path, opens_deletion, opens_unsubscribe
 
 ORDER = Order(prompt="castle underwater", email="visitor@example.com")
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -28,13 +27,16 @@ def test_key_that_stops_mails_deletes_nothing_and_the_other_way_round():
     job = born(ORDER, NOW)
 
     assert not opens_deletion(job.unsubscribe_key, job)
-    assert not opens(key(job), job)
+    assert not opens_unsubscribe(key(job), job)
     assert job.unsubscribe_key not in deletion_path(job)
 
 
 @pytest.mark.parametrize("wrong", ["", "x", "A" * 43, "é" * 43, "\x00", "\ud800", "x" * 100_000])
 def test_other_keys_open_nothing(wrong):
-    assert not opens_deletion(wrong, born(ORDER, NOW))
+    job = born(ORDER, NOW)
+
+    assert not opens_deletion(wrong, job)
+    assert not opens_unsubscribe(wrong, job)
 
 
 def test_job_without_a_key_is_opened_by_none():
