@@ -1,6 +1,6 @@
 """What each way to better pictures is worth: the judge's score after equal time, against drawing without any of them.
 
-    python -m benchmarks.better [--prompts 22] [--seed 0] [--size 256] [--only average detail]
+    python -m benchmarks.better [--prompts 5] [--seed 0] [--size 256] [--only average detail]
 
 The judge never guides (see `benchmarks.quality`). Equal time: the processor time of a step is measured first, the
 variants in turns, and each variant draws as many steps as fit into the time of the plain one's. The difference is by
@@ -12,12 +12,11 @@ import time
 from collections.abc import Mapping
 
 import numpy as np
-import torch
-from PIL import Image
 
 import clipit
-from benchmarks.quality import BATCH, JUDGE, PROMPTS, likeness, paint
-from clipit.perceptor import Perceptor
+from benchmarks.distractors import KINDS
+from benchmarks.quality import BATCH, judged, load_judge, paint, prompts_of
+from benchmarks.world import small_world
 
 STEPS = 75  # of the plain drawing
 PLAIN = {
@@ -52,16 +51,6 @@ def milliseconds(variants: Mapping[str, Mapping[str, object]], steps: int = 5) -
     return {name: 1000 * seconds / (steps - 1) for name, seconds in spent.items()}
 
 
-def judged(
-    judge: Perceptor, pictures: list[Image.Image], right: list[int], every: list[str]
-) -> tuple[np.ndarray, float]:
-    """Cosines with the right prompts, and the share of pictures whose right prompt is the nearest of all."""
-    cosines = likeness(judge, pictures, every)  # pictures, prompts
-    return cosines[torch.arange(len(right)), right].numpy(), float(
-        (cosines.argmax(1).tolist() == np.array(right)).mean()
-    )
-
-
 def interval(differences: np.ndarray) -> tuple[float, float]:
     """95 % interval of a mean, by 10,000 draws with replacement."""
     drawn = np.random.default_rng(0).choice(differences, (10_000, len(differences)))
@@ -71,29 +60,28 @@ def interval(differences: np.ndarray) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--prompts", type=int, default=22)
+    parser.add_argument("--prompts", type=int, default=5, help="of each kind")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--size", type=int, default=None, help="pixels a side; the draft's otherwise")
     parser.add_argument("--only", nargs="*", default=list(VARIANTS), choices=list(VARIANTS))
     parsed = parser.parse_args()
-    every = PROMPTS.read_text(encoding="utf8").splitlines()
-    right = np.linspace(0, len(every) - 1, parsed.prompts).round().astype(int).tolist()
-    prompts = [every[index] for index in right]
+    prompts = [prompt for kind in KINDS for prompt in prompts_of(kind, parsed.prompts)]
     names = ["plain", *(name for name in parsed.only if name != "plain")]
     size = (parsed.size, parsed.size) if parsed.size else None
-    options = {name: PLAIN | VARIANTS[name] | {"size": size} for name in names}
-    cost = milliseconds(options)
-    judge = Perceptor(JUDGE, torch.device("cpu"), torch.float32)
-    plain = None
+    variants = {name: PLAIN | VARIANTS[name] | {"size": size} for name in names}
+    cost = milliseconds(variants)
+    judge, world, plain = load_judge(), small_world(), None
     for name in names:
         steps = round(STEPS * cost["plain"] / cost[name])
-        pictures, _ = paint(prompts, parsed.seed, options[name] | {"iterations": steps})
-        cosines, first = judged(judge, pictures, right, every)
-        plain = cosines if plain is None else plain
+        options = variants[name] | {"iterations": steps}
+        pictures = paint([prompt.text for prompt in prompts], parsed.seed, options)
+        verdicts = judged(judge, pictures, prompts, world)
+        cosines = np.array([each.cosine for each in verdicts])
+        plain, found = cosines if plain is None else plain, np.mean([each.found for each in verdicts])
         low, high = interval(cosines - plain)
         print(
             f"{name:12} {cost[name] / BATCH:5.0f} ms {steps:4} steps  score {cosines.mean():.3f}  "
-            f"{(cosines - plain).mean():+.3f} ({low:+.3f} to {high:+.3f})  first {first:.0%}",
+            f"{(cosines - plain).mean():+.3f} ({low:+.3f} to {high:+.3f})  found {found:.0%}",
             flush=True,
         )
 
