@@ -1,6 +1,6 @@
 """What every word of the lexicon looks like: glyphs of the font, painted places, veils. Rendered once, kept in a file.
 
-    python -m training.album FOLDER
+python -m training.album FOLDER
 """
 
 import json

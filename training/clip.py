@@ -1,77 +1,139 @@
-"""Trains a small CLIP on scenes, against small attacks: a robust classifier's gradients draw things that people
-recognise (Santurkar et al., https://arxiv.org/abs/1906.09453; the attack is Madry's, https://arxiv.org/abs/1706.06083,
-under an L2 bound).
+"""Trains a small CLIP on scenes. Three things make it quick on a CPU, and its gradients good to draw by:
 
-    python -m training.clip OUT.safetensors --data FOLDER... --seed 1 --steps 2600 --attack 1.2
+- it sees whole scenes and what is in them: beside the contrast, one classifier for both towers names the things, the
+  place, the style (as UniCL does, Yang et al., https://arxiv.org/abs/2204.03610); it is thrown away;
+- every caption comes with one that is wrong in a single respect (NegCLIP, https://arxiv.org/abs/2210.01936);
+- each batch is seen twice, the second time under a small attack for which the first look gave the gradient (Shafahi et
+  al., https://arxiv.org/abs/1904.12843): a robust classifier's gradients draw things that people recognise (Santurkar
+  et al., https://arxiv.org/abs/1906.09453).
+
+    python -m training.clip guide OUT.safetensors --data FOLDER --seed 1
 """
 
 import argparse
 import math
-import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from clipit.models.clip import CLIP, CLIPConfig
 from clipit.models.tokenizer import Tokenizer
-from clipit.weights.checkpoints import save_clip
+from clipit.sketching.lexicon import lexicon
+from clipit.weights.checkpoints import load_clip, save_clip
 from training import dataset, merges
+from training.dataset import LABELS
+from training.progress import Curve, lots, save, take_up
 
 MEAN, DEVIATION = (0.481, 0.458, 0.408), (0.269, 0.261, 0.276)  # OpenAI's
-CONFIG = {
-    "embed_dim": 256, "image_resolution": 64, "vision_layers": (1, 2, 2, 1), "vision_width": 32,
-    "vision_patch_size": None,
-    "context_length": 32, "transformer_width": 128, "transformer_heads": 2, "transformer_layers": 3,
-}  # fmt: skip
-MERGES = 2500
+MERGES = 4000
 MEASURED = 2048  # scenes by which the finished model is adjusted
-HELD_OUT = 512  # scenes at the end of each set, for the retrieval figure
+HELD_OUT = 512  # scenes at the end of the set, for the retrieval figure
+EVERY = 100  # steps between two measurements
+NAMED = 0.5  # weight of the classifier's loss
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How a CLIP is built and trained; `attack` is the reach of the attack in L2 over all pixels in 0..1."""
+
+    tower: dict[str, object]
+    steps: int
+    batch: int = 128
+    rate: float = 1.5e-3
+    attack: float = 0.0
+    text: dict[str, int] = field(
+        default_factory=lambda: {"context_length": 32, "transformer_width": 128, "transformer_heads": 2,
+                                 "transformer_layers": 3}
+    )  # fmt: skip
+
+
+PLANS = {
+    "guide": Plan(
+        tower={"vision_layers": (1, 2, 2, 1), "vision_width": 32, "vision_patch_size": None}, steps=3000, attack=0.8
+    ),
+    "judge": Plan(
+        tower={"vision_layers": 6, "vision_width": 128, "vision_patch_size": 8, "vision_heads": 4}, steps=2500,
+        rate=1e-3,
+    ),
+}  # fmt: skip
 
 
 class Scenes:
-    """Several sets as one, with their captions as tokens."""
+    """A set of scenes with their texts as tokens."""
 
-    def __init__(self, folders: list[Path], tokenizer: Tokenizer, context: int) -> None:
-        self.images, self.captions = [], []
-        for folder in folders:
-            images, captions = dataset.load(folder)
-            self.images.append(images)
-            self.captions += captions
-        self.starts = np.cumsum([0, *(len(images) for images in self.images)])
-        self.tokens = tokenizer(self.captions, context)
+    def __init__(self, folder: Path, tokenizer: Tokenizer, context: int) -> None:
+        self.images, texts, labels = dataset.load(folder)
+        self.labels = torch.from_numpy(labels).long()
+        self.tokens = torch.stack([tokenizer(list(said), context) for said in zip(*texts, strict=True)])  # 3, N, L
 
     def __len__(self) -> int:
-        return len(self.captions)
+        return len(self.images)
 
-    def batch(self, indices: np.ndarray) -> tuple[Tensor, Tensor]:
-        """Pictures (B, 3, S, S) in 0..1 and tokens (B, L), L as long as the longest caption needs."""
-        sets = np.searchsorted(self.starts, indices, side="right") - 1
-        pixels = np.stack([self.images[s][i - self.starts[s]] for s, i in zip(sets, indices, strict=True)])
-        tokens = self.tokens[torch.from_numpy(indices)]
-        length = int(tokens.argmax(1).max()) + 1
-        return torch.from_numpy(pixels).permute(0, 3, 1, 2).float().div(255), tokens[:, :length]
+    def pictures(self, indices: np.ndarray) -> Tensor:
+        """(B, 3, S, S) in 0..1."""
+        return torch.from_numpy(self.images[indices]).permute(0, 3, 1, 2).float().div(255)
+
+    def captions(self, indices: np.ndarray, which: int | np.ndarray) -> Tensor:
+        """Tokens (B, L) of the text `which` of each scene, 2 being the wrong one."""
+        return self.tokens[which, indices]
+
+
+def trimmed(tokens: Tensor) -> Tensor:
+    """Tokens (B, L), L as long as the longest text needs."""
+    return tokens[:, : int(tokens.argmax(1).max()) + 1]
+
+
+class Namer(nn.Module):
+    """Names what an embedding shows: one linear classifier for each kind of word, told of pictures and of texts."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        words = lexicon()
+        counts = [len(getattr(words, f"{kind}s")) for kind in ("thing", *LABELS[3:])]
+        self.heads = nn.ModuleList(nn.Linear(width, count + 1) for count in counts)  # the last: there is none
+
+    def forward(self, embeddings: Tensor, labels: Tensor) -> Tensor:
+        """The mean cross-entropy over embeddings (B, E) and labels (B, len(LABELS))."""
+        unit = F.normalize(embeddings.float(), dim=1) * 16
+        losses = [self._things(self.heads[0](unit), labels[:, :3])]
+        for head, label in zip(self.heads[1:], labels.t()[3:], strict=True):
+            losses.append(F.cross_entropy(head(unit), torch.where(label < 0, head.out_features - 1, label)) * 0.5)
+        return torch.stack(losses).sum()
+
+    def _things(self, logits: Tensor, things: Tensor) -> Tensor:
+        """Cross-entropy with equal shares for every thing there is."""
+        none = logits.shape[1] - 1
+        shown = torch.where(things < 0, none, things)
+        share = F.one_hot(shown, none + 1).sum(1).float()
+        share[:, none] = (share[:, none] == 3).float()  # only where there is nothing at all
+        return F.cross_entropy(logits, share / share.sum(1, keepdim=True))
 
 
 def look(pictures: Tensor, side: int, generator: torch.Generator) -> Tensor:
-    """A random view of each, (B, 3, side, side): moved, scaled, turned, mirrored, in another light, with noise."""
+    """A random view of each, (B, 3, side, side): moved, scaled, turned, in another light, with noise."""
     batch, device = len(pictures), pictures.device
-    noise = lambda *shape: torch.rand(*shape, generator=generator).to(device)  # noqa: E731
-    angle, scale = (noise(batch) - 0.5) * 0.35, 0.72 + 0.4 * noise(batch)
-    mirror = torch.where(noise(batch) < 0.5, -1.0, 1.0)
-    shift = (noise(batch, 2) - 0.5) * 0.3
+
+    def lot(*shape: int) -> Tensor:
+        return torch.rand(*shape, generator=generator).to(device)
+
+    angle, scale = (lot(batch) - 0.5) * 0.3, 0.75 + 0.35 * lot(batch)
+    mirror = torch.where(lot(batch) < 0.5, -1.0, 1.0)
+    shift = (lot(batch, 2) - 0.5) * 0.25
     cos, sin = angle.cos() * scale, angle.sin() * scale
     affine = torch.stack(
         [torch.stack([cos * mirror, -sin, shift[:, 0]], 1), torch.stack([sin * mirror, cos, shift[:, 1]], 1)], 1
     )
     grid = F.affine_grid(affine, [batch, 3, side, side], align_corners=False)
     views = F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
-    light = 0.8 + 0.4 * noise(batch, 1, 1, 1)
-    tint = 1 + 0.12 * (noise(batch, 3, 1, 1) - 0.5)
-    grain = torch.randn(views.shape, generator=generator).to(device) * (0.1 * noise(batch, 1, 1, 1) ** 2)
-    return (views * light * tint + 0.2 * (noise(batch, 1, 1, 1) - 0.5) + grain).clamp(0, 1)
+    light = 0.85 + 0.3 * lot(batch, 1, 1, 1)
+    tint = 1 + 0.1 * (lot(batch, 3, 1, 1) - 0.5)
+    grain = torch.randn(views.shape, generator=generator).to(device) * (0.1 * lot(batch, 1, 1, 1) ** 2)
+    return (views * light * tint + 0.15 * (lot(batch, 1, 1, 1) - 0.5) + grain).clamp(0, 1)
 
 
 def normalise(pictures: Tensor) -> Tensor:
@@ -80,34 +142,64 @@ def normalise(pictures: Tensor) -> Tensor:
 
 
 def contrast(images: Tensor, texts: Tensor, scale: Tensor) -> Tensor:
-    """The symmetric cross-entropy of CLIP; both inputs (B, E), not normalised."""
+    """The symmetric cross-entropy of CLIP of images (B, E) and texts (B + more, E), of which the first B are theirs."""
     logits = scale * F.normalize(images.float(), dim=1) @ F.normalize(texts.float(), dim=1).t()
     target = torch.arange(len(logits), device=logits.device)
-    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.t(), target)) / 2
+    return (F.cross_entropy(logits, target) + F.cross_entropy(logits[:, : len(logits)].t(), target)) / 2
 
 
-def attack(model: CLIP, views: Tensor, texts: Tensor, scale: Tensor, radius: float, steps: int = 1) -> Tensor:
-    """Views moved by at most `radius` (L2 over all pixels in 0..1) to where the loss is higher."""
-    length = lambda x: x.flatten(1).norm(dim=1).clamp_min(1e-9).view(-1, 1, 1, 1)  # noqa: E731
-    delta = torch.randn_like(views)
-    delta = delta / length(delta) * radius * 0.5
-    for _ in range(steps):
-        delta.requires_grad_()
-        loss = contrast(model.encode_image(normalise(views + delta)), texts, scale)
-        (gradient,) = torch.autograd.grad(loss, delta)
-        delta = delta.detach() + gradient / length(gradient) * radius * 0.75
-        delta = delta * (radius / length(delta)).clamp(max=1)
-    return (views + delta).detach()
+def moved(views: Tensor, delta: Tensor, radius: float) -> Tensor:
+    """The views with an attack of at most this length, still pictures."""
+    length = delta.flatten(1).norm(dim=1).clamp_min(1e-9).view(-1, 1, 1, 1)
+    return (views + delta * (radius / length).clamp(max=1)).clamp(0, 1)
+
+
+def unit(gradient: Tensor) -> Tensor:
+    return gradient / gradient.flatten(1).norm(dim=1).clamp_min(1e-12).view(-1, 1, 1, 1)
+
+
+class Training:
+    """The towers, the classifier, and what a batch costs them."""
+
+    def __init__(self, plan: Plan, model: CLIP, namer: Namer) -> None:
+        self.plan, self.model, self.namer = plan, model, namer
+
+    def loss(self, views: Tensor, texts: Tensor, scale: Tensor, labels: Tensor) -> Tensor:
+        images = self.model.encode_image(normalise(views))
+        named = self.namer(images, labels) + self.namer(texts[: len(images)], labels)
+        return contrast(images, texts, scale) + NAMED * named
+
+    def backward(
+        self, views: Tensor, tokens: Tensor, labels: Tensor, reach: float, generator: torch.Generator
+    ) -> float:
+        """Gradients of the mean loss over a look and, where there is a reach, another under attack."""
+        device = views.device.type
+        with torch.autocast(device, torch.bfloat16):
+            texts = self.model.encode_text(tokens)
+        leaf = texts.detach().float().requires_grad_()
+        delta = unit(torch.randn(views.shape, generator=generator)).to(views.device) * (reach / 2)
+        total = 0.0
+        looks = 2 if reach > 0 else 1
+        for number in range(looks):
+            seen = moved(views, delta, reach).requires_grad_(reach > 0 and number == 0) if reach > 0 else views
+            with torch.autocast(device, torch.bfloat16):
+                loss = self.loss(seen, leaf, self.model.logit_scale.exp().clamp(max=100), labels) / looks
+            loss.backward()
+            total += loss.item()
+            if seen.grad is not None:
+                delta = delta + unit(seen.grad) * reach
+        texts.backward(leaf.grad.to(texts.dtype))
+        return total
 
 
 @torch.inference_mode()
 def retrieval(model: CLIP, scenes: Scenes, indices: np.ndarray, device: str) -> float:
     """Share of held-out scenes whose own caption is nearest among all of them."""
-    pictures, tokens = scenes.batch(indices)
     side = model.config.image_resolution
-    views = F.interpolate(pictures, (side, side), mode="area").to(device)
+    views = F.interpolate(scenes.pictures(indices), (side, side), mode="area").to(device)
     images = F.normalize(model.encode_image(normalise(views)).float(), dim=1)
-    texts = F.normalize(model.encode_text(tokens.to(device)).float(), dim=1)
+    tokens = trimmed(scenes.captions(indices, 0)).to(device)
+    texts = F.normalize(model.encode_text(tokens).float(), dim=1)
     own = (images * texts).sum(1, keepdim=True)
     # A caption that says the same counts as right: only strictly better ones are mistakes.
     return float(((images @ texts.t()) <= own + 1e-5).all(1).float().mean())
@@ -116,14 +208,13 @@ def retrieval(model: CLIP, scenes: Scenes, indices: np.ndarray, device: str) -> 
 @torch.no_grad()
 def settle_norms(model: CLIP, scenes: Scenes, indices: np.ndarray, generator: torch.Generator, device: str) -> None:
     """Measure the batch norms' statistics anew: averaged weights have others than the average of those on the way."""
-    norms = [module for module in model.modules() if isinstance(module, torch.nn.BatchNorm2d)]
-    for norm in norms:
+    for norm in (module for module in model.modules() if isinstance(module, nn.BatchNorm2d)):
         norm.reset_running_stats()
         norm.momentum = None  # the plain mean over all batches
     model.train()
     for part in np.array_split(indices, max(1, len(indices) // 128)):
-        pictures, _ = scenes.batch(part)
-        model.encode_image(normalise(look(pictures.to(device), model.config.image_resolution, generator)))
+        views = look(scenes.pictures(part).to(device), model.config.image_resolution, generator)
+        model.encode_image(normalise(views))
     model.eval()
 
 
@@ -134,95 +225,96 @@ def centre(model: CLIP, scenes: Scenes, indices: np.ndarray, device: str) -> Non
     Pictures and texts of a CLIP lie in two narrow cones (Liang et al., https://arxiv.org/abs/2203.02053). What all
     texts have in common says nothing about any of them, yet it would be much of the gradient that guides a drawing.
     """
-    pictures, tokens = scenes.batch(indices)
     side = model.config.image_resolution
-    images = model.encode_image(normalise(F.interpolate(pictures, (side, side), mode="area").to(device))).float()
-    texts = model.encode_text(tokens.to(device)).float()
+    views = F.interpolate(scenes.pictures(indices), (side, side), mode="area").to(device)
+    images = model.encode_image(normalise(views)).float()
+    texts = model.encode_text(trimmed(scenes.captions(indices, 0)).to(device)).float()
     model.visual.attnpool.c_proj.bias -= images.mean(0)
     # The text tower ends in a matrix without bias; the layer norm before it has one.
     model.ln_final.bias -= texts.mean(0) @ torch.linalg.pinv(model.text_projection.float())
 
 
-def train(
-    out: Path,
-    folders: list[Path],
-    seed: int,
-    steps: int = 2600,
-    batch: int = 128,
-    radius: float = 1.2,
-    rate: float = 1.5e-3,
-    log=print,
-    **config,
-) -> None:
-    """Train for `steps` batches and save averaged weights (decay 0.998) with the merges."""
+def train(plan: Plan, out: Path, folder: Path, seed: int, start: Path | None = None) -> None:
+    """Train as planned, going on from where a former call was stopped; save averaged weights and the merges.
+
+    `start` is a CLIP whose picture tower this one begins with.
+    """
     torch.manual_seed(seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
-    captions = [caption for folder in folders for caption in dataset.load(folder)[1]]
+    captions = [caption for said in dataset.load(folder)[1] for caption in said[:2]]
     learned = merges.learn(captions, MERGES)
     tokenizer = Tokenizer(learned)
-    model = CLIP(CLIPConfig(**{**CONFIG, **config}, vocab_size=len(tokenizer))).to(
-        device, memory_format=torch.channels_last
-    )
-    scenes = Scenes(folders, tokenizer, model.config.context_length)
-    held_out = np.concatenate([np.arange(end - HELD_OUT // len(folders), end) for end in scenes.starts[1:]])
-    pool = np.setdiff1d(np.arange(len(scenes)), held_out)
+    config = CLIPConfig(embed_dim=256, image_resolution=64, vocab_size=len(tokenizer), **plan.tower, **plan.text)
+    model = CLIP(config).to(device, memory_format=torch.channels_last)
+    if start is not None:
+        model.visual.load_state_dict(load_clip(start)[0].visual.state_dict(), strict=False)
+    namer = Namer(config.embed_dim).to(device)
+    scenes = Scenes(folder, tokenizer, config.context_length)
+    held_out, pool = np.arange(len(scenes) - HELD_OUT, len(scenes)), len(scenes) - HELD_OUT
     average = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998), use_buffers=True
     )
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim <= 1]
-    optimiser = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": 0.05}, {"params": others, "weight_decay": 0}], rate, (0.9, 0.98)
-    )
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / 200, 0.5 + 0.5 * math.cos(math.pi * step / steps)) + 1e-3
-    )
-    log(f"{sum(p.numel() for p in model.parameters()):,} parameters, {len(tokenizer)} tokens, {len(pool)} scenes")
-    began = time.time()
-    for step in range(steps):
-        pictures, tokens = scenes.batch(rng.choice(pool, batch))
-        views = look(pictures.to(device), model.config.image_resolution, generator)
-        with torch.autocast(device, torch.bfloat16):
-            texts, scale = model.encode_text(tokens.to(device)), model.logit_scale.exp().clamp(max=100)
-            # The attack grows from a fifth to half of the steps: a young network would learn nothing under it.
-            reach = radius * min(1.0, max(0.0, 3 * step / steps - 0.6))
-            if reach > 0:
-                views = attack(model, views, texts.detach(), scale.detach(), reach)
-            loss = contrast(model.encode_image(normalise(views)), texts, scale)
+    optimiser, schedule = _optimiser(plan, model, namer)
+    parts = {"model": model, "namer": namer, "average": average, "optimiser": optimiser, "schedule": schedule}
+    training, curve = Training(plan, model, namer), Curve(out.with_suffix(".jsonl"))
+    for step in range(take_up(out.with_suffix(".state"), parts), plan.steps):
+        lot, generator = lots(seed, step)
+        indices = lot.integers(0, pool, plan.batch)
+        views = look(scenes.pictures(indices).to(device), config.image_resolution, generator)
+        own, wrong = scenes.captions(indices, lot.integers(0, 2, plan.batch)), scenes.captions(indices, 2)
+        # The attack grows from a tenth to four tenths of the steps: a young network would learn nothing under it.
+        reach = plan.attack * min(1.0, max(0.0, (step / plan.steps - 0.1) / 0.3))
         optimiser.zero_grad()
-        loss.backward()
+        tokens = trimmed(torch.cat([own, wrong])).to(device)
+        loss = training.backward(views, tokens, scenes.labels[indices].to(device), reach, generator)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         schedule.step()
         average.update_parameters(model)
-        if step % 100 == 99 or step == steps - 1:
-            model.eval()
-            top1 = retrieval(average.module if step > 800 else model, scenes, held_out, device)
+        if step % EVERY == EVERY - 1 or step == plan.steps - 1:
+            judged = (average.module if step > 800 else model).eval()
+            curve.add(step + 1, loss=loss, top1=retrieval(judged, scenes, held_out, device))
             model.train()
-            log(
-                f"step {step + 1}/{steps} loss {loss.item():.3f} scale {scale.item():.1f} top-1 {top1:.3f} "
-                f"{time.time() - began:.0f} s"
-            )
-            if step % 500 == 499:
-                save_clip(out, average.module, learned, MEAN, DEVIATION)
-    measured = rng.choice(pool, MEASURED)
-    settle_norms(average.module, scenes, measured, generator, device)
-    centre(average.module, scenes, measured, device)
-    log(f"centred: top-1 {retrieval(average.module, scenes, held_out, device):.3f}")
+        if step % (5 * EVERY) == 5 * EVERY - 1:
+            save_clip(out, average.module, learned, MEAN, DEVIATION)
+            save(out.with_suffix(".state"), step + 1, parts)
+    _finish(average.module.eval(), scenes, pool, seed, device)
+    curve.add(plan.steps, adjusted=retrieval(average.module, scenes, held_out, device))
     save_clip(out, average.module, learned, MEAN, DEVIATION)
 
 
+def _optimiser(
+    plan: Plan, model: CLIP, namer: Namer
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
+    decayed = [p for p in model.parameters() if p.ndim > 1]
+    others = [p for p in (*model.parameters(), *namer.parameters()) if not any(p is each for each in decayed)]
+    groups = [{"params": decayed, "weight_decay": 0.05}, {"params": others, "weight_decay": 0}]
+    optimiser = torch.optim.AdamW(groups, plan.rate, (0.9, 0.98))
+    return optimiser, torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / 150, 0.5 + 0.5 * math.cos(math.pi * min(1, step / plan.steps))) + 1e-3
+    )
+
+
+def _finish(model: CLIP, scenes: Scenes, pool: int, seed: int, device: str) -> None:
+    """Adjust a residual tower's norms, and the means of its embeddings."""
+    if isinstance(model.config.vision_layers, int):
+        return
+    lot, generator = lots(seed, -1 % 2**32)
+    measured = lot.integers(0, pool, MEASURED)
+    settle_norms(model, scenes, measured, generator, device)
+    centre(model, scenes, measured, device)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], argument_default=argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("plan", choices=list(PLANS))
     parser.add_argument("out", type=Path)
-    parser.add_argument("--data", dest="folders", type=Path, nargs="+", required=True)
+    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--steps", type=int)
-    parser.add_argument("--batch", type=int)
-    parser.add_argument("--attack", dest="radius", type=float)
-    parser.add_argument("--rate", type=float)
-    train(**vars(parser.parse_args()))
+    parser.add_argument("--start", type=Path)
+    options = parser.parse_args()
+    with sdpa_kernel(SDPBackend.MATH):  # on a CPU the backward pass of the others is slow for so few tokens
+        train(PLANS[options.plan], options.out, options.data, options.seed, options.start)
 
 
 if __name__ == "__main__":

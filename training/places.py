@@ -5,23 +5,23 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from training.painting import SIDE
-from training.places_farm import farm
-from training.places_gardens import garden, park
-from training.places_halls import castle_hall, library, stage
-from training.places_heavens import moon, planet, sky, space
-from training.places_land import arctic, desert, hills, meadow, mountains, snow
-from training.places_roads import bridge, road, street
-from training.places_rock import canyon, cave, volcano
-from training.places_rooms import bedroom, kitchen, room
-from training.places_sea import coral_reef, ocean, underwater
-from training.places_shore import beach, island, lake, river, waterfall
-from training.places_town import city, village
-from training.places_woods import autumn_forest, forest, jungle, swamp
+from training.painters.painting import SIDE
+from training.painters.places_farm import farm
+from training.painters.places_gardens import garden, park
+from training.painters.places_halls import castle_hall, library, stage
+from training.painters.places_heavens import moon, planet, sky, space
+from training.painters.places_land import arctic, desert, hills, meadow, mountains, snow
+from training.painters.places_roads import bridge, road, street
+from training.painters.places_rock import canyon, cave, volcano
+from training.painters.places_rooms import bedroom, kitchen, room
+from training.painters.places_sea import coral_reef, ocean, underwater
+from training.painters.places_shore import beach, island, lake, river, waterfall
+from training.painters.places_town import city, village
+from training.painters.places_woods import autumn_forest, forest, jungle, swamp
 
-__all__ = ["FLOATING", "INDOORS", "OPEN", "PLACES", "SIDE"]
+__all__ = ["PLACES", "SIDE"]
 
-# Things stand on the ground at about 0.8 of the side from the top; in FLOATING places they hover in the middle.
+# Things stand on the ground at about 0.8 of the side from the top; where there is none, they hover in the middle.
 PLACES: dict[str, Callable[[random.Random], Image.Image]] = {
     "meadow": meadow, "forest": forest, "jungle": jungle, "autumn forest": autumn_forest, "desert": desert,
     "canyon": canyon, "snow": snow, "arctic": arctic, "mountains": mountains, "volcano": volcano, "hills": hills,
@@ -31,6 +31,3 @@ PLACES: dict[str, Callable[[random.Random], Image.Image]] = {
     "park": park, "road": road, "bridge": bridge, "cave": cave, "library": library, "kitchen": kitchen,
     "bedroom": bedroom, "room": room, "stage": stage,
 }  # fmt: skip
-FLOATING: frozenset[str] = frozenset({"sky", "space", "underwater", "coral reef"})
-INDOORS: frozenset[str] = frozenset({"castle hall", "cave", "library", "kitchen", "bedroom", "room", "stage"})
-OPEN = "hills"  # what lies behind a time of day or a weather when no place is named

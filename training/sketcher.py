@@ -1,104 +1,60 @@
-"""Trains the sketcher on posed scenes: the picture that a caption and a pose decide, from the caption's embedding.
+"""Lets a VQGAN remember an album: every picture of every word, as tokens.
 
-python -m training.sketcher OUT.safetensors --data FOLDER --clip CLIP.safetensors
+python -m training.sketcher OUT.safetensors --album FOLDER --vqgan VQGAN.safetensors
 """
 
 import argparse
-import math
-import time
+from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from clipit.models.sketcher import Sketcher, SketcherConfig
-from clipit.weights.checkpoints import load_clip, save_sketcher
-from training import dataset
-from training.vqgan import likeness
+from clipit.models.vqgan import VQGAN
+from clipit.weights.checkpoints import load_vqgan, save_sketcher
+from training.album import album
+from training.vqgan import as_pictures
 
-HELD_OUT = 256
-
-
-@torch.no_grad()
-def embed(captions: list[str], clip: Path, device: str) -> tuple[Tensor, Tensor, int]:
-    """Token ids (len(captions), L) and unit embeddings (len(captions), E) of the captions; the tokenizer's size."""
-    model, tokenizer, *_ = load_clip(clip)
-    model.to(device)
-    tokens = tokenizer(captions, model.config.context_length)
-    tokens = tokens[:, : int(tokens.argmax(1).max()) + 1]
-    texts = torch.cat([F.normalize(model.encode_text(part.to(device)), dim=1) for part in tokens.split(512)])
-    return tokens.to(device), texts, len(tokenizer)
+KEPT = {"places": 8, "times": 4, "weathers": 4}  # pictures a word; of things all
 
 
 @torch.no_grad()
-def error(model: Sketcher, images: Tensor, tokens: Tensor, texts: Tensor, poses: Tensor) -> float:
-    """Mean absolute error over held-out scenes."""
-    return float(F.l1_loss(model(model.read(tokens), texts, poses), images))
+def tokens_of(vqgan: VQGAN, pictures: Tensor) -> Tensor:
+    """Tokens (n, h, w) int16 of pictures (n, 3, H, W) in 0..1."""
+    parts = [vqgan.quantize.nearest(vqgan.encode(part)) for part in pictures.split(16)]
+    return torch.cat(parts).to(torch.int16)
 
 
-def train(
-    out: Path,
-    folder: Path,
-    clip: Path,
-    seed: int = 1,
-    steps: int = 3000,
-    batch: int = 48,
-    rate: float = 2e-3,
-    log=print,
-) -> None:
-    """Train for `steps` batches and save."""
-    torch.manual_seed(seed)
-    rng, device = np.random.default_rng(seed), "cuda" if torch.cuda.is_available() else "cpu"
-    images, captions = dataset.load(folder)
-    poses = torch.from_numpy(np.load(folder / "poses.npy")).to(device)
-    tokens, texts, vocabulary = embed(captions, clip, device)
-    model = Sketcher(SketcherConfig(embed_dim=texts.shape[1], vocab_size=vocabulary)).to(
-        device, memory_format=torch.channels_last
+def remember(shown: Mapping[str, Tensor], vqgan: VQGAN) -> Sketcher:
+    """A sketcher of the pictures (n, 4, S, S) uint8 by `kind/name`."""
+    kept = {name: pictures[: KEPT.get(name.partition("/")[0])] for name, pictures in sorted(shown.items())}
+    layers = {name: pictures for name, pictures in kept.items() if not name.startswith("places/")}
+    grounds = {name: pictures for name, pictures in kept.items() if name.startswith("places/")}
+    on_grey, covers = zip(*(as_pictures(pictures.float() / 255) for pictures in layers.values()), strict=True)
+    tokens = {
+        "pictures": tokens_of(vqgan, torch.cat(on_grey)),
+        "covers": tokens_of(vqgan, torch.cat(covers)),
+        "grounds": tokens_of(vqgan, torch.cat([pictures[:, :3].float() / 255 for pictures in grounds.values()])),
+    }
+    config = SketcherConfig(
+        tuple(name for name, pictures in layers.items() for _ in pictures),
+        tuple(name for name, pictures in grounds.items() for _ in pictures),
+        tokens["pictures"].shape[1],
+        tokens["grounds"].shape[1],
     )
-    # A word is seen once in a while, so its picture takes larger steps.
-    others = [p for name, p in model.named_parameters() if name != "words.weight"]
-    groups = [{"params": others}, {"params": [model.words.weight], "lr": 8 * rate}]
-    optimiser = torch.optim.AdamW(groups, rate, (0.9, 0.98), weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / 100, 0.5 + 0.5 * math.cos(math.pi * step / steps)) + 1e-3
-    )
-
-    def scenes(indices: np.ndarray) -> Tensor:
-        pixels = torch.from_numpy(images[np.sort(indices)]).permute(0, 3, 1, 2)
-        return pixels.to(device, memory_format=torch.channels_last).float().div(255)
-
-    held_out = np.arange(len(captions) - HELD_OUT, len(captions))
-    log(f"{sum(p.numel() for p in model.parameters()):,} parameters, {len(captions)} scenes")
-    began = time.time()
-    for step in range(steps):
-        indices = np.sort(rng.integers(0, len(captions) - HELD_OUT, batch))
-        target = scenes(indices)
-        with torch.autocast(device, torch.bfloat16):
-            sketch = model(model.read(tokens[indices]), texts[indices], poses[indices])
-        loss = likeness(sketch.float(), target)
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        if step % 250 == 249 or step == steps - 1:
-            off = error(model, scenes(held_out), tokens[held_out], texts[held_out], poses[held_out])
-            log(f"step {step + 1}/{steps} loss {loss.item():.4f} held-out error {off:.4f} {time.time() - began:.0f} s")
-            save_sketcher(out, model)
+    sketcher = Sketcher(config)
+    sketcher.load_state_dict(tokens)
+    return sketcher
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], argument_default=argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path)
-    parser.add_argument("--data", dest="folder", type=Path, required=True)
-    parser.add_argument("--clip", type=Path, required=True)
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--steps", type=int)
-    parser.add_argument("--batch", type=int)
-    parser.add_argument("--rate", type=float)
-    train(**vars(parser.parse_args()))
+    parser.add_argument("--album", type=Path, required=True)
+    parser.add_argument("--vqgan", type=Path, required=True)
+    options = parser.parse_args()
+    save_sketcher(options.out, remember(album(options.album).pictures, load_vqgan(options.vqgan)))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from training.veils_times import dawn, night, noon, sunset
-from training.veils_weathers import fog, rain, rainbow, snowfall, storm, underwater, wind
+from training.painters.veils_times import dawn, night, noon, sunset
+from training.painters.veils_weathers import fog, rain, rainbow, snowfall, storm, underwater, wind
 
 TIMES: dict[str, Callable[[random.Random], Image.Image]] = {
     "night": night,

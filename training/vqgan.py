@@ -1,12 +1,11 @@
 """Trains a small VQGAN on crops of scenes: reconstruction, commitment, a codebook of moving averages (van den Oord et
 al., https://arxiv.org/abs/1711.00937, appendix A.1, with unused entries restarted) and, later, a patch discriminator.
 
-    python -m training.vqgan OUT.safetensors --data FOLDER --seed 1 --steps 3750
+    python -m training.vqgan OUT.safetensors --data FOLDER --album FOLDER --seed 1 --steps 4000
 """
 
 import argparse
 import math
-import time
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +14,21 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from clipit.models.vqgan import VQGAN, VQGANConfig
-from clipit.weights.checkpoints import load_vqgan, save_vqgan
+from clipit.sketching.memory import GREY
+from clipit.weights.checkpoints import save_vqgan
 from training import dataset
+from training.album import Rendered, album
+from training.progress import Curve, lots, save, take_up
 
 CONFIG = VQGANConfig(
-    ch=32, ch_mult=(1, 2, 2, 4), num_res_blocks=1, attn_resolutions=(), resolution=64,
-    z_channels=64, n_embed=1024, embed_dim=32, groups=8,
+    ch=32, ch_mult=(1, 2, 3), num_res_blocks=1, attn_resolutions=(), resolution=64,
+    z_channels=64, n_embed=1024, embed_dim=8, groups=8, middle_attends=False,
 )  # fmt: skip
 CROP = 64
 HELD_OUT = 128
+REMEMBERED = 4  # crops of a batch that show what the sketcher remembers: bare things, and the covers of layers
+EVERY = 250  # steps between two measurements
+PULL = 0.2  # of the discriminator, as a share of the fit's
 
 
 def discriminator(width: int = 32) -> nn.Sequential:
@@ -34,37 +39,86 @@ def discriminator(width: int = 32) -> nn.Sequential:
     return nn.Sequential(*layers, nn.Conv2d(4 * width, 1, 3, padding=1))
 
 
-class MovingCodebook:
+class Opponent:
+    """The discriminator, with its optimiser: it pulls the VQGAN towards what it takes for real (Esser et al. 2021)."""
+
+    def __init__(self, device: str, rate: float) -> None:
+        self.network = discriminator().to(device, memory_format=torch.channels_last)
+        self.optimiser = torch.optim.AdamW(self.network.parameters(), rate, (0.5, 0.9))
+        self._device = device
+
+    def _judge(self, pictures: Tensor) -> Tensor:
+        with torch.autocast(self._device, torch.bfloat16):
+            return self.network(pictures * 2 - 1).float()
+
+    def pull(self, picture: Tensor, fit: Tensor, last: Tensor) -> Tensor:
+        """The loss of not being taken for real, about as strong at the decoder's `last` weights as the fit's is."""
+        fooled = -self._judge(picture).mean()
+        ours, theirs = (torch.autograd.grad(term, last, retain_graph=True)[0].norm() for term in (fit, fooled))
+        return PULL * (ours / (theirs + 1e-4)).clamp(max=10).detach() * fooled
+
+    def learn(self, target: Tensor, picture: Tensor) -> None:
+        """A step of telling them apart, by the hinge loss."""
+        hinge = (F.relu(1 - self._judge(target)) + F.relu(1 + self._judge(picture.detach()))).mean() / 2
+        self.optimiser.zero_grad()
+        hinge.backward()
+        self.optimiser.step()
+
+
+class MovingCodebook(nn.Module):
     """Moves each entry to the moving average of the latents it stands for, and restarts entries that stand for none."""
 
-    def __init__(self, weight: Tensor, decay: float = 0.98) -> None:
+    def __init__(self, weight: Tensor, decay: float = 0.99) -> None:
+        super().__init__()
         self.weight, self.decay = weight, decay
-        self.counts = torch.ones(len(weight), device=weight.device)
-        self.sums = weight.detach().clone()
+        self.register_buffer("counts", torch.ones(len(weight), device=weight.device))
+        self.register_buffer("sums", weight.detach().clone())
 
     @torch.no_grad()
-    def update(self, latents: Tensor, indices: Tensor) -> None:
+    def begin(self, latents: Tensor) -> None:
+        """Let the entries be latents (B, D, h, w) of the first batch."""
+        flat = latents.permute(0, 2, 3, 1).reshape(-1, latents.shape[1])
+        self.weight.copy_(flat[torch.randint(len(flat), (len(self.weight),))])
+        self.sums.copy_(self.weight)
+
+    @torch.no_grad()
+    def update(self, latents: Tensor, indices: Tensor, generator: torch.Generator) -> None:
         """`latents` (B, D, h, w) float32, `indices` (B, h, w)."""
         flat, index = latents.permute(0, 2, 3, 1).reshape(-1, latents.shape[1]), indices.flatten()
         counts = torch.zeros_like(self.counts).index_add_(0, index, torch.ones_like(index, dtype=torch.float))
         self.counts.lerp_(counts, 1 - self.decay)
         self.sums.lerp_(torch.zeros_like(self.sums).index_add_(0, index, flat), 1 - self.decay)
         dead = self.counts < 0.02
-        fresh = flat[torch.randint(len(flat), (int(dead.sum()),), device=flat.device)]
+        fresh = flat[torch.randint(len(flat), (int(dead.sum()),), generator=generator)]
         self.counts[dead] = 1.0
         self.sums[dead] = fresh
         self.weight.copy_(self.sums / self.counts[:, None])
 
 
-def crops(images: np.ndarray, indices: np.ndarray, rng: np.random.Generator) -> Tensor:
-    """Random windows of CROP pixels, mirrored at random, (B, 3, CROP, CROP) in 0..1."""
-    room = images.shape[1] - CROP
-    parts = []
-    for index in indices:
-        y, x = rng.integers(0, room + 1, 2)
-        part = images[index, y : y + CROP, x : x + CROP]
-        parts.append(part[:, ::-1] if rng.random() < 0.5 else part)
-    return torch.from_numpy(np.stack(parts)).permute(0, 3, 1, 2).float().div(255)
+def crops(images: np.ndarray, shown: Rendered, batch: int, lot: np.random.Generator) -> Tensor:
+    """Windows of CROP pixels, mirrored by lot, (B, 3, CROP, CROP) in 0..1, of scenes and of what is remembered."""
+    scenes = [images[index] for index in lot.integers(0, len(images) - HELD_OUT, batch - REMEMBERED)]
+    pictures = [torch.from_numpy(image).permute(2, 0, 1).float() / 255 for image in scenes]
+    pictures += [remembered(shown, lot, cover=place % 2 == 1) for place in range(REMEMBERED)]
+    return torch.stack([_crop(picture, lot) for picture in pictures])
+
+
+def remembered(shown: Rendered, lot: np.random.Generator, cover: bool) -> Tensor:
+    """(3, S, S): any layer on grey, or how much it covers, as grey."""
+    names = list(shown.pictures)
+    layers = shown.pictures[names[lot.integers(len(names))]]
+    return as_pictures(layers[lot.integers(len(layers))].float()[None] / 255)[int(cover)][0]
+
+
+def as_pictures(layers: Tensor) -> tuple[Tensor, Tensor]:
+    """Layers (n, 4, S, S) as pictures that a VQGAN can encode, (n, 3, S, S): on grey, and their covers."""
+    return layers[:, :3] + GREY * (1 - layers[:, 3:]), layers[:, 3:].expand(-1, 3, -1, -1)
+
+
+def _crop(picture: Tensor, lot: np.random.Generator) -> Tensor:
+    y, x = (lot.integers(0, length - CROP + 1) for length in picture.shape[1:])
+    part = picture[:, y : y + CROP, x : x + CROP]
+    return part.flip(2) if lot.random() < 0.5 else part
 
 
 def edges(pictures: Tensor) -> tuple[Tensor, Tensor]:
@@ -78,101 +132,89 @@ def likeness(picture: Tensor, target: Tensor) -> Tensor:
 
 
 @torch.no_grad()
+def reconstructed(model: VQGAN, pictures: Tensor) -> Tensor:
+    """Pictures (B, 3, H, W) after the codebook."""
+    return model.decode(model.quantize(model.encode(pictures))).clamp(0, 1)
+
+
+@torch.no_grad()
 def psnr(model: VQGAN, images: np.ndarray, device: str) -> float:
     """Mean peak signal-to-noise ratio in dB over whole held-out scenes."""
     values = []
-    for part in np.array_split(images, 8):
+    for part in np.array_split(images, 16):
         target = torch.from_numpy(part).permute(0, 3, 1, 2).float().div(255).to(device)
-        result = model.decode(model.quantize(model.encode(target))).clamp(0, 1)
-        values.append(-10 * (result - target).square().mean((1, 2, 3)).log10())
+        values.append(-10 * (reconstructed(model, target) - target).square().mean((1, 2, 3)).log10())
     return float(torch.cat(values).mean())
 
 
 def train(
     out: Path,
     folder: Path,
-    seed: int,
-    steps: int = 3750,
+    shown: Path,
+    seed: int = 1,
+    steps: int = 4000,
     batch: int = 16,
-    rate: float = 6e-4,
-    gan_from: float = 0.68,
-    start: Path | None = None,
-    log=print,
+    rate: float = 1e-3,
+    gan_from: float = 0.75,
 ) -> None:
-    """Train for `steps` batches; the discriminator joins after the share `gan_from` of them."""
+    """Train for `steps` batches, going on from where a former call was stopped.
+
+    The discriminator joins after the share `gan_from` of them.
+    """
     torch.manual_seed(seed)
-    rng, device = np.random.default_rng(seed), "cuda" if torch.cuda.is_available() else "cpu"
-    images, _ = dataset.load(folder)
-    model = VQGAN(CONFIG).to(device, memory_format=torch.channels_last)
-    critic = discriminator().to(device, memory_format=torch.channels_last)
-    if start is not None:
-        model.load_state_dict(load_vqgan(start).state_dict())
-    codebook_weight = model.quantize.embedding.weight.requires_grad_(False)
-    codebook = MovingCodebook(codebook_weight)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    (images, *_), pictures = dataset.load(folder), album(shown)
+    model, opponent = VQGAN(CONFIG).to(device, memory_format=torch.channels_last), Opponent(device, rate / 3)
+    codebook = MovingCodebook(model.quantize.embedding.weight.requires_grad_(False))
     learned = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(learned, rate, (0.9, 0.95), weight_decay=1e-4)
-    against = torch.optim.AdamW(critic.parameters(), rate / 2, (0.5, 0.9))
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / 100, 0.5 + 0.5 * math.cos(math.pi * step / steps)) + 1e-2
+        optimiser, lambda step: min((step + 1) / 100, 0.5 + 0.5 * math.cos(math.pi * min(1, step / steps))) + 1e-2
     )
-    log(f"{sum(p.numel() for p in model.parameters()):,} parameters")
-    began = time.time()
-    for step in range(steps):
-        target = crops(images, rng.integers(0, len(images) - HELD_OUT, batch), rng).to(
-            device, memory_format=torch.channels_last
-        )
+    parts = {"model": model, "codebook": codebook, "optimiser": optimiser, "schedule": schedule}
+    parts |= {"critic": opponent.network, "against": opponent.optimiser}
+    curve = Curve(out.with_suffix(".jsonl"))
+    for step in range(take_up(out.with_suffix(".state"), parts), steps):
+        lot, generator = lots(seed, step)
+        target = crops(images, pictures, batch, lot).to(device, memory_format=torch.channels_last)
         with torch.autocast(device, torch.bfloat16):
             latents = model.encode(target).float()
-        if step == 0 and start is None:
-            flat = latents.detach().permute(0, 2, 3, 1).reshape(-1, CONFIG.embed_dim)
-            codebook_weight.data.copy_(flat[torch.randint(len(flat), (CONFIG.n_embed,))])
-            codebook = MovingCodebook(codebook_weight)
+        if step == 0:
+            codebook.begin(latents)
         indices = model.quantize.nearest(latents)
         chosen = model.quantize.look_up(indices)
-        codebook.update(latents.detach(), indices)
+        codebook.update(latents.detach(), indices, generator)
         with torch.autocast(device, torch.bfloat16):
             picture = model.decode(latents + (chosen - latents).detach())
         picture = picture.float()
-        fit = likeness(picture, target)
+        fit, joined = likeness(picture, target), step >= gan_from * steps
         loss = fit + 0.25 * F.mse_loss(latents, chosen)
-        joined = step >= gan_from * steps
         if joined:
-            with torch.autocast(device, torch.bfloat16):
-                fooled = -critic(picture * 2 - 1).float().mean()
-            last = model.decoder.conv_out.weight
-            pull, push = (torch.autograd.grad(term, last, retain_graph=True)[0].norm() for term in (fit, fooled))
-            loss = loss + 0.4 * (pull / (push + 1e-4)).clamp(max=10).detach() * fooled
+            loss = loss + opponent.pull(picture, fit, model.decoder.conv_out.weight)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learned, 1.0)
         optimiser.step()
         schedule.step()
         if joined:
-            with torch.autocast(device, torch.bfloat16):
-                real, drawn = critic(target * 2 - 1).float(), critic(picture.detach() * 2 - 1).float()
-            hinge = (F.relu(1 - real) + F.relu(1 + drawn)).mean() / 2
-            against.zero_grad()
-            hinge.backward()
-            against.step()
-        if step % 250 == 249 or step == steps - 1:
-            used = len(indices.unique())
-            log(
-                f"step {step + 1}/{steps} fit {fit.item():.4f} codes in batch {used} "
-                f"PSNR {psnr(model, images[-HELD_OUT:], device):.2f} dB {time.time() - began:.0f} s"
-            )
+            opponent.learn(target, picture)
+        if step % EVERY == EVERY - 1 or step == steps - 1:
+            figures = {"fit": fit.item(), "codes": len(indices.unique())}
+            curve.add(step + 1, **figures, psnr=psnr(model, images[-HELD_OUT:], device))
             save_vqgan(out, model)
+            save(out.with_suffix(".state"), step + 1, parts)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], argument_default=argparse.SUPPRESS)
     parser.add_argument("out", type=Path)
     parser.add_argument("--data", dest="folder", type=Path, required=True)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--album", dest="shown", type=Path, required=True)
+    parser.add_argument("--seed", type=int)
     parser.add_argument("--steps", type=int)
     parser.add_argument("--batch", type=int)
     parser.add_argument("--rate", type=float)
     parser.add_argument("--gan-from", type=float)
-    parser.add_argument("--start", type=Path)
     train(**vars(parser.parse_args()))
 
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from clipit.sketching.lexicon import lexicon
-from training.painting import SIDE
+from training.painters.painting import SIDE
 from training.veils import TIMES, WEATHERS
 
 VEILS = {**{f"time {name}": paint for name, paint in TIMES.items()}, **WEATHERS}

@@ -1,0 +1,1 @@
+"""Painters of places and veils, and the brushes they share."""
