@@ -20,7 +20,7 @@ from api.deps import (
 )
 from api.errors import bad_field, documented
 from api.gate import Gate
-from api.painters import mean_paces
+from api.painters import all_models, mean_paces
 from api.settings import ApiSettings, SignIn
 from api.views import JobView
 from api.visitors import Visitor
@@ -90,6 +90,7 @@ class Choices(BaseModel):
     start_image: Uploads = Uploads()
     painters: Annotated[int, Field(description="How many workers are present.")]
     paces: Annotated[Paces | None, Field(description="What they take on average; null when none is present.")]
+    models: Annotated[list[str], Field(description="The models that judge what they paint, and know no other words.")]
     sign_in: Annotated[SigningIn | None, Field(description="Null where nobody signs in.")]
 
 
@@ -141,7 +142,12 @@ def order_picture(
 def choices(roster: RosterDep, gate: GateDep, settings: SettingsDep) -> Choices:
     """What can be ordered, how long it takes the painters who are present, and how people sign in."""
     painters = roster.present()
-    return Choices(painters=len(painters), paces=mean_paces(painters), sign_in=_signing_in(gate, settings))
+    return Choices(
+        painters=len(painters),
+        paces=mean_paces(painters),
+        models=all_models(painters),
+        sign_in=_signing_in(gate, settings),
+    )
 
 
 def check_room(queue: Queue, settings: ApiSettings) -> None:

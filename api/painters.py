@@ -36,6 +36,11 @@ class Roster:
         return None if seconds is None else round(seconds)
 
 
+def all_models(painters: Sequence[Painter]) -> list[str]:
+    """Names of the models that judge what these paint."""
+    return sorted({name for painter in painters for name in painter.models})
+
+
 def mean_paces(painters: Sequence[Painter]) -> Paces | None:
     """What each quality of each style means and on average takes; None when nobody is present."""
     styles = [style for style in Style if any(style in painter.paces for painter in painters)]

@@ -37,7 +37,7 @@ EXAMPLE: dict[str, JsonValue] = {
     },
     "position": 0,
     "eta_s": 14,
-    "progress": {"step": 30, "of": 100, "score": 0.31},
+    "progress": {"step": 30, "of": 100, "score": 0.31, "note": None},
     "attempt": 1,
     "mine": True,
     "links": {
@@ -71,6 +71,7 @@ class ProgressView(BaseModel):
     step: int
     of: int
     score: float
+    note: Annotated[str | None, Field(description="What is left out of the picture, for a person to read.")] = None
 
 
 class Links(BaseModel):
@@ -200,7 +201,7 @@ def _recipe(job: Job) -> Recipe:
 
 
 def _progress(progress: Progress | None) -> ProgressView | None:
-    return ProgressView(step=progress.step, of=progress.of, score=progress.score) if progress else None
+    return ProgressView(**progress.model_dump(exclude={"preview"})) if progress else None
 
 
 def _links(job: Job) -> Links:

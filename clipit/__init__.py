@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from clipit.legacy.facade import add_settings, apply_settings, do_init, do_run, get_settings, reset_settings, run
     from clipit.loading import Models, load_models
     from clipit.recipes import recipe
+    from clipit.sketching.caveat import caveat
 
 # Loaded when first asked for, so that settings and recipes do not wait for torch.
 _LATER = {
@@ -29,6 +30,7 @@ _LATER = {
     ),
     **dict.fromkeys(("Models", "load_models"), "clipit.loading"),
     **dict.fromkeys(("recipe",), "clipit.recipes"),
+    **dict.fromkeys(("caveat",), "clipit.sketching.caveat"),
     **dict.fromkeys(("film", "frame_rate"), "clipit.files.video"),
     "read_recipe": "clipit.files.inscriptions",
     "save_png": "clipit.files.png",
@@ -45,6 +47,7 @@ __all__ = [
     "Settings",
     "add_settings",
     "apply_settings",
+    "caveat",
     "do_init",
     "do_run",
     "draw",

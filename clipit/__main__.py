@@ -107,7 +107,10 @@ def _begun(command: Mapping[str, Any], given: dict[str, Any], arguments: Argumen
             raise ClipitError(f"{command['resume']} holds {len(drawing.batch)} pictures; accepted here: one")
         return drawing
     if "recipe" in command:
-        return _repainted(clipit.read_recipe(command["recipe"]), given, command)
+        drawing = _repainted(clipit.read_recipe(command["recipe"]), given, command)
+        if sentence := clipit.caveat(drawing.batch[0]):
+            logging.getLogger("clipit").warning(sentence)
+        return drawing
     settings = arguments.engine()
     for sentence in arguments.said():
         logging.getLogger("clipit").warning(sentence)

@@ -28,12 +28,16 @@ class _Record(BaseModel):
 
 
 class Progress(_Record):
-    """How far a drawing is: iteration `step` of `of`, the perceptor's score, and the key of the latest preview."""
+    """How far a drawing is: iteration `step` of `of`, the perceptor's score, and the key of the latest preview.
+
+    `note` says what the visitor should know of this drawing: that it lacks some of the words, say.
+    """
 
     step: int
     of: int
     score: float
     preview: str | None = None
+    note: str | None = None
 
 
 class Files(_Record):

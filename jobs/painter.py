@@ -37,6 +37,7 @@ class Painter(BaseModel):
 
     name: str
     paces: Paces
+    models: tuple[str, ...] = ()  # names of those that judge what it paints: what they do not know, it cannot paint
     seen_at: datetime | None = None  # its latest sign of life, by the queue's clock
 
 

@@ -40,12 +40,14 @@ log = logging.getLogger(__name__)
 class Worker:
     """What the threads of a worker share: the store, what is counted and timed, and how they are woken and watched.
 
-    `factors` tells how much slower than on the reference machine the drawers are here (see worker.pace).
+    `factors` tells how much slower than on the reference machine the drawers are here (see worker.pace), `models` the
+    names of those that judge.
     """
 
     def __init__(self, settings: WorkerSettings, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         self.settings, self.store, self._clock = settings, store, clock
         self.factors: pace.Factors = {}
+        self.models: tuple[str, ...] = ()
         self.registry = CollectorRegistry()
         self.metrics = WorkerMetrics(self.registry)
         self.stop = threading.Event()
@@ -86,7 +88,7 @@ class Worker:
 
     def painter(self) -> Painter:
         """The worker as others see it."""
-        return Painter(name=self.settings.worker, paces=pace.paces(self.factors))
+        return Painter(name=self.settings.worker, paces=pace.paces(self.factors), models=self.models)
 
     def is_healthy(self) -> bool:
         """Whether both its loops work or wait, and do not hang."""
@@ -120,6 +122,7 @@ def run(settings: WorkerSettings, mail: MailSettings, store: Store, mailer: Mail
             worker.frames.beat()
             worker.posting.beat()
             models = clipit.load_models(clipit.Settings(prompts="a trial"))
+            worker.models = models.clip_models
             worker.factors = {drawer: _tried(drawer, models) for drawer in DRAWERS.values()}
             log.info("ready", extra={"worker": settings.worker})
             stack.enter_context(store.queue.listen(worker.jobs.ring))

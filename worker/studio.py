@@ -80,6 +80,7 @@ def paint(
     job = claim.job
     try:
         settings = settings_of(job, start_image(job, shelf))
+        report = annotated(report, clipit.caveat(settings))
         drawing, painted_by = begin(settings), recipe(settings)
         frames = told(watched(settings, iter(drawing)), claim, report, shelf, pace, clock)
         last, works = exposed(frames, painted_by) if job.order.make_video else (last_of(frames), {})
@@ -87,6 +88,15 @@ def paint(
     except clipit.ClipitError as error:
         raise CannotPaint(str(error)) from error
     return publish(claim, report, shelf, last, works)
+
+
+def annotated(report: Report, note: str | None) -> Report:
+    """The same, but that all progress carries the note."""
+
+    def noted(progress: Progress | None = None) -> None:
+        report(progress and progress.model_copy(update={"note": note}))
+
+    return noted
 
 
 def start_image(job: Job, shelf: Shelf) -> Image.Image | None:

@@ -80,7 +80,7 @@ class Arguments(SimpleNamespace):
                 f"drawing with the small models that ship: {names} not found on this machine;"
                 f" `clipit models download {' '.join(lacking)}` brings what clipit draws with"
             )
-        return told
+        return told + _caveats(self.engine())
 
     def _now_given(self) -> dict[str, Any]:
         """The options that were given, or changed since."""
@@ -114,6 +114,12 @@ class Arguments(SimpleNamespace):
         if drawer_of(vars(self)) == "vqgan" and not {"vqgan_model", "vqgan_checkpoint"} & given.keys():
             wanted[self.vqgan_model] = "vqgan_model"
         return {name: option for name, option in wanted.items() if not _here(option, name)}
+
+
+def _caveats(settings: Settings) -> list[str]:
+    from clipit.sketching.caveat import caveat  # here, as it waits for torch
+
+    return [sentence] if (sentence := caveat(settings)) else []
 
 
 def _here(option: str, name: str) -> bool:

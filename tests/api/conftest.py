@@ -65,7 +65,8 @@ def a_painter(name: str = "a worker", *, step_s: float = 0.1) -> Painter:
         iterations = 100 if quality is Quality.DRAFT else 300
         return Pace(iterations=iterations, sizes=sizes, step_s=step_s, megapixel_s=1.0)
 
-    return Painter(name=name, paces={style: {quality: pace(quality) for quality in Quality} for style in Style})
+    paces = {style: {quality: pace(quality) for quality in Quality} for style in Style}
+    return Painter(name=name, paces=paces, models=("small",))
 
 
 def cookie_given(answer: Any) -> str:

@@ -243,6 +243,7 @@ def test_choices_tell_what_can_be_ordered(client):
         "start_image": {"max_bytes": 5_000_000, "types": ["image/png", "image/jpeg", "image/webp"]},
         "painters": 0,
         "paces": None,
+        "models": [],
         "sign_in": None,
     }
 
@@ -253,6 +254,7 @@ def test_choices_tell_who_paints_and_how_long_it_takes(client, queue):
     told = client.get("/api/choices").json()
     assert told["painters"] == 2
     assert list(told["paces"]) == told["styles"]
+    assert told["models"] == ["small"]
     assert told["paces"]["pixel art"]["best"] == {
         "iterations": 300,
         "sizes": {aspect: [100, 100] for aspect in told["aspects"]},

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from api.painters import Roster, mean_paces
+from api.painters import Roster, all_models, mean_paces
 from jobs import Painter, Quality, Style
 from tests.api.conftest import a_painter
 from tests.fakes import Clock
@@ -69,6 +69,15 @@ def test_paces_are_the_mean_of_those_who_paint_it():
     assert paces[Style.IMAGE][Quality.DRAFT].step_s == pytest.approx(0.2)
     assert paces[Style.IMAGE][Quality.BEST] == quick.paces[Style.IMAGE][Quality.BEST]
     assert paces[Style.PAINTING] == quick.paces[Style.PAINTING]
+
+
+def test_the_models_of_all_who_are_present_are_named_once():
+    models = {"ann": ("small",), "ben": ("ViT-B/32", "small")}
+    assert all_models([Painter(name=name, paces={}, models=its) for name, its in models.items()]) == [
+        "ViT-B/32",
+        "small",
+    ]
+    assert all_models([Painter(name="of an older version", paces={})]) == []
 
 
 @pytest.mark.parametrize("painters", [[], [Painter(name="idle", paces={})]])

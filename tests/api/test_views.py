@@ -3,7 +3,7 @@ import pytest
 from api.painters import Roster
 from api.views import EXAMPLE, JobView, Onlooker, view, view_exhibit
 from api.visitors import Visitor
-from jobs import Files, JobNotFound
+from jobs import Files, JobNotFound, Progress
 from tests.api.conftest import a_painter
 
 
@@ -26,9 +26,17 @@ def test_a_running_job_shows_progress_and_a_preview_whose_address_changes_with_t
     for step in (10, 20):
         studio.report(claim, step)
         seen = onlooker.look_up(job.id)
-        assert seen.progress.model_dump() == {"step": step, "of": 100, "score": 0.25}
+        assert seen.progress.model_dump() == {"step": step, "of": 100, "score": 0.25, "note": None}
         previews.append(seen.links.preview)
     assert previews == [f"/r/{job.id}/preview.webp?v={step}" for step in (10, 20)]
+
+
+def test_what_is_left_out_of_a_picture_is_told_until_the_end(studio, queue, onlooker):
+    job, claim = studio.order(), studio.begin()
+    queue.heartbeat(claim, 60, Progress(step=1, of=2, score=0.1, note="There is no chimera in it."))
+    assert onlooker.look_up(job.id).progress.note == "There is no chimera in it."
+    studio.finish(claim)
+    assert onlooker.look_up(job.id).progress.note == "There is no chimera in it."
 
 
 def test_a_finished_job_links_its_files(studio):

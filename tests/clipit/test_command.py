@@ -72,6 +72,21 @@ def test_rounding_is_said(run):
     assert "24 x 16" in run("castle", "--size", "25x17", "--iterations", "1").stdout
 
 
+def test_words_that_the_models_do_not_know_are_said_before_drawing(run, tmp_path, caplog):
+    said = "These models do not know 'giraffe dragon chimera'; nearest: giraffe, dragon"
+    told_at = []
+    caplog.handler.addFilter(lambda record: told_at.append((tmp_path / "output.png").exists()) or True)
+    assert run("a giraffe dragon chimera", *QUICK).exit_code == 0
+    assert caplog.messages[:1] == [said]
+    assert told_at[:1] == [False]
+    caplog.clear()
+    assert run("--recipe", "output.png", "-o", "again.png").exit_code == 0
+    assert caplog.messages[:1] == [said]
+    caplog.clear()
+    assert run("--verify", "output.png").exit_code == 0
+    assert not caplog.messages
+
+
 def test_a_start_image_is_taken(run, tmp_path):
     image = Image.new("RGB", (40, 40), "red")
     image.save(tmp_path / "start.png")

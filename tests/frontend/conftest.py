@@ -64,7 +64,7 @@ class Studio:
         self.shelf.put(key, encoded(picture(step, size_of(claim.job)), "WEBP"), replace=True)
         self.queue.heartbeat(claim, LEASE_S, Progress(step=step, of=STEPS, score=0.1 + step / 40, preview=key))
 
-    def finish(self, claim: Claim) -> Job:
+    def finish(self, claim: Claim, note: str | None = None) -> Job:
         """With what a worker makes of an order, and its last report."""
         size, order = size_of(claim.job), claim.job.order
         files = {
@@ -74,7 +74,7 @@ class Studio:
             **({"vector.svg": STROKES} if order.style == Style.PAINTING else {}),
             **({"pixels.png": encoded(picture(2, (CELLS, CELLS)), "PNG")} if order.style == Style.PIXEL_ART else {}),
         }
-        self.queue.heartbeat(claim, LEASE_S, Progress(step=STEPS, of=STEPS, score=0.5))
+        self.queue.heartbeat(claim, LEASE_S, Progress(step=STEPS, of=STEPS, score=0.5, note=note))
         for name, data in files.items():
             self.shelf.put(f"{claim.job.id}/{name}", data)
         return self.queue.finish(claim, Files(**{name.partition(".")[0]: f"{claim.job.id}/{name}" for name in files}))
@@ -86,12 +86,13 @@ class Studio:
         assert claim.job.id == ordered.id, "other orders are waiting"
         return self.finish(claim)
 
-    def employ(self, painting_s: float) -> None:
+    def employ(self, painting_s: float, models: tuple[str, ...] = ("small",)) -> None:
         """A painter is there, who takes so long for any draft; to be told before anybody asks who is there."""
         self.queue.presence_s = 600
         sizes = dict.fromkeys(Aspect, (100, 100))
         pace = Pace(iterations=100, sizes=sizes, step_s=painting_s / 100, megapixel_s=0)
-        self.queue.check_in(Painter(name="by hand", paces={style: {Quality.DRAFT: pace} for style in Style}))
+        paces = {style: {Quality.DRAFT: pace} for style in Style}
+        self.queue.check_in(Painter(name="by hand", paces=paces, models=models))
 
 
 def size_of(job: Job) -> tuple[int, int]:

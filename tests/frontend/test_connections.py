@@ -40,7 +40,7 @@ def test_a_stream_that_does_not_open_is_replaced_by_asking(studio: Studio, visit
 def test_a_stream_that_a_proxy_holds_back_is_replaced_by_asking(studio: Studio, visitor: Visitor) -> None:
     page = visitor.page
     page.route("**/events", lambda route: None)
-    claim = begin(studio, page, step=5)
+    begin(studio, page, step=5)
     expect(hook(page, "line")).to_be_hidden()
 
 

@@ -12,12 +12,11 @@ from playwright.sync_api import Locator, Page, Route, expect
 from clipit import ClipitError
 from clipit.palettes import parse_palette
 from clipit.prompts import parse_prompt, parse_story
+from clipit.sketching.reading import read
 from jobs import Aspect, Job, Order, Pace, Painter, Quality, Style
 from jobs.painter import expected_s
 from tests.browser import Visitor
 from tests.frontend.conftest import Studio, encoded, picture
-from training.scenes import COLOURS as COLOUR_NAMES
-from training.scenes import PLACES, STYLES, things
 from worker.recipe import COLOURS
 
 ADDRESS = "visitor@example.com"
@@ -725,11 +724,12 @@ def test_surprise_me_writes_what_the_small_models_know(studio: Studio, visitor: 
         expect(hook(page, "keywords").locator("[aria-pressed=true]")).to_have_count(1)
     assert len(seen) >= 4
     world = ask(page, "surprise", "({ WORLD }) => WORLD")
-    known = {word.lower() for name, thing in things().items() for word in [name, *thing["synonyms"]]}
-    coloured = rf"an? (?:(?:{'|'.join(COLOUR_NAMES)}) )?"
-    assert {re.sub(coloured, "", thing) for thing in world["things"]} <= known
-    assert set(world["places"]) <= {phrase for _, phrases in PLACES.values() for phrase in phrases}
-    assert set(world["keywords"]) == set(STYLES)
+    scenes = {kind: [read(phrase).scene for phrase in phrases] for kind, phrases in world.items()}
+    assert not any(read(phrase).unknown for phrases in world.values() for phrase in phrases)
+    assert all(len(scene.things) == 1 for scene in scenes["things"])
+    assert all(scene.place or scene.time or scene.weather for scene in scenes["places"])
+    styles = [scene.style for scene in scenes["keywords"]]
+    assert None not in styles and len(set(styles)) == len(styles)
 
 
 def test_the_dice_give_a_seed(studio: Studio, visitor: Visitor) -> None:

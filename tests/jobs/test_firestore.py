@@ -38,7 +38,9 @@ ADDRESS = "visitor@example.com"
 ORDER = Order(prompt="castle underwater", email=ADDRESS)
 PUBLIC = ORDER.model_copy(update={"public": True})
 FILES = Files(picture="0123456789abcdefABC_-0/picture.png", thumbnail="0123456789abcdefABC_-0/thumbnail.webp")
-PROGRESS = Progress(step=3, of=100, score=0.25, preview="0123456789abcdefABC_-0/preview.webp")
+PROGRESS = Progress(
+    step=3, of=100, score=0.25, preview="0123456789abcdefABC_-0/preview.webp", note="There is no chimera in it."
+)
 LEASE_S = 60.0
 
 

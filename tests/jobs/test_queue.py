@@ -28,7 +28,9 @@ from jobs.painter import FORGOTTEN_S, MISSED
 ORDER = Order(prompt="castle underwater", email="visitor@example.com")
 PUBLIC = ORDER.model_copy(update={"public": True})
 FILES = Files(picture="0123456789abcdefABC_-0/picture.png", thumbnail="0123456789abcdefABC_-0/thumbnail.webp")
-PROGRESS = Progress(step=3, of=100, score=0.25, preview="0123456789abcdefABC_-0/preview.webp")
+PROGRESS = Progress(
+    step=3, of=100, score=0.25, preview="0123456789abcdefABC_-0/preview.webp", note="There is no chimera in it."
+)
 UNKNOWN = "A" * 22
 LEASE_S = 60.0
 SIZES = {Aspect.SQUARE: (96, 96), Aspect.WIDESCREEN: (128, 72), Aspect.PORTRAIT: (72, 128)}
@@ -59,7 +61,7 @@ def shown_as(job):
 
 def painter(name, step_s=0.5):
     paces = {Style.PIXEL_ART: {Quality.DRAFT: Pace(iterations=50, sizes=SIZES, step_s=step_s, megapixel_s=2.0)}}
-    return Painter(name=name, paces=paces)
+    return Painter(name=name, paces=paces, models=("small",))
 
 
 def counts(queue):

@@ -70,6 +70,12 @@ def test_a_painting_teaches_how_long_the_next_one_takes(worker):
     assert worker.painter().name == "here"
 
 
+def test_a_worker_tells_which_models_judge(worker):
+    assert worker.painter().models == ()
+    worker.models = ("small",)
+    assert worker.painter().models == ("small",)
+
+
 def test_a_few_steps_teach_nothing(worker):
     before = expected(worker)
     painted(worker, LEAST_STEPS, 2.0)

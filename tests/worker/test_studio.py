@@ -157,6 +157,13 @@ def test_the_last_report_is_complete_and_names_the_thumbnail(studio, a_job):
     assert reports.progress[-1] == Progress(step=4, of=4, score=0.25, preview=files.thumbnail)
 
 
+def test_words_that_the_models_do_not_know_are_told_with_all_progress(studio, a_job):
+    reports = Reports()
+    studio(a_job(an_order(prompt="a giraffe dragon chimera | a castle | krakens:-1")), reports, draws(4))
+    notes = {progress.note for progress in reports.progress}
+    assert notes == {"These models do not know 'giraffe dragon chimera'; nearest: giraffe, dragon"}
+
+
 def test_a_preview_is_named_only_once_it_can_be_fetched_and_for_as_long(studio, shelf, a_job):
     named = []
 

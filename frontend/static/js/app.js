@@ -1,4 +1,4 @@
-/* Wires events to the store, and the store to the views. */
+/* What happens when: visitors' deeds and the server's news change the store, the store what is shown and followed. */
 
 import * as api from "./api.js";
 import { follower } from "./follow.js";

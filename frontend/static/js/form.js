@@ -12,6 +12,7 @@ import { chosen, offer, showEstimates } from "./options.js";
 import { wishesIn, withRoom } from "./prompts.js";
 import { mountStartImage } from "./start_image.js";
 import { surprise } from "./surprise.js";
+import { mountUnknown } from "./unknown.js";
 import { mountWishes } from "./wishes.js";
 
 export { focusFirstError } from "./complaints.js";
@@ -98,7 +99,7 @@ function put(prompt, text) {
   prompt.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-/** The prompt with its counter, keywords and wishes; returns show(limits). */
+/** The prompt with its counter, keywords, wishes and what is unknown in it; returns show(limits). */
 function mountPrompt(form) {
   const { prompt } = form.elements;
   const edit = { text: () => prompt.value, write: (text) => put(prompt, text) };
@@ -108,15 +109,17 @@ function mountPrompt(form) {
     tell: (words) => say(hook("wish-news"), words),
     emptied: () => hook("add-wish").focus(),
   });
+  const showUnknown = mountUnknown(hook("unknown"));
   prompt.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     form.requestSubmit();
   });
-  return ({ max_prompt }) => {
+  return ({ max_prompt, models = [] }) => {
     showCounter(prompt, max_prompt);
     showKeywords(prompt.value);
     showWishes(prompt.value);
+    showUnknown(prompt.value, models);
     say(hook("add-wish"), wishesIn(prompt.value).length < 2 ? t("Add a second wish") : t("Add another wish"));
   };
 }

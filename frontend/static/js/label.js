@@ -27,6 +27,7 @@ export function showLabel({ job, scores, heard }) {
   line("before-you", job.status === "queued" && placeLine(job.position));
   showProgress(job, scores);
   showEta({ job, heard });
+  line("remark", job.progress?.note && t(job.progress.note));
   showEnding(job);
   showActions(job);
 }
