@@ -226,10 +226,9 @@ class Drawing(Iterator[Frame]):
     def _start_pictures(self) -> Tensor:
         texts = [wanted(settings.prompts) if settings.prompts else "" for settings in self.batch]
         images = [(settings.start_image, settings.start_alpha) for settings in self.batch]
-        sketched = self.models.perceptors[0], self.models.sketcher
         drawn = generators(self.batch, 0)
         kind, palette = self.shared.start, self.shared.palette
-        pictures = starts.start_pictures(kind, texts, images, *self.size, drawn, *sketched, palette=palette)
+        pictures = starts.start_pictures(kind, texts, images, *self.size, drawn, self.models.sketcher, palette)
         return pictures.to(self.models.device)
 
     @property

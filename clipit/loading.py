@@ -12,10 +12,10 @@ from clipit.aesthetic import AestheticHead, load_head
 from clipit.drawers import drawer_class
 from clipit.drawers.options import Options
 from clipit.errors import ClipitError
-from clipit.models.sketcher import Sketcher
 from clipit.perceptor import Perceptor
 from clipit.settings import MAX_SIDE, Settings
-from clipit.weights.checkpoints import find, load_sketcher, shipped
+from clipit.sketching.memory import Memory
+from clipit.weights.checkpoints import find, load_sketcher, load_vqgan, shipped
 from clipit.weights.digests import digest
 
 
@@ -26,7 +26,7 @@ class Models:
     networks: Mapping[tuple[str, Options], nn.Module]
     clip_models: tuple[str, ...]
     perceptors: tuple[Perceptor, ...]
-    sketcher: Sketcher | None  # of the first perceptor's texts
+    sketcher: Memory | None  # where the first perceptor is one that ships
     heads: Mapping[str, AestheticHead]  # of the first perceptor's pictures, by their files
     digests: Mapping[str, Mapping[str, str]]  # SHA-256 by file name, for "clip", "sketcher", "head" and each drawer
     device: torch.device
@@ -90,14 +90,14 @@ def load_models(settings: Settings, device: torch.device | str | None = None) ->
         networks[settings.drawer, options] = kind.load(options, device, dtype)
         digests[settings.drawer] = _digests(kind.weights(options))
     if settings.clip_models[0] in shipped("sketcher"):
-        path = find("sketcher", settings.clip_models[0])
-        sketcher, digests["sketcher"] = load_sketcher(path).to(device), _digests([path])
+        paths = [find(each, settings.clip_models[0]) for each in ("sketcher", "vqgan")]
+        sketcher, digests["sketcher"] = Memory(load_sketcher(paths[0]), load_vqgan(paths[1])), _digests(paths)
     heads = {}
     if settings.aesthetic_head:
         path = Path(settings.aesthetic_head)
         heads[settings.aesthetic_head], digests["head"] = _head(path, perceptors[0]), _digests([path])
-    names = [name for files in digests.values() for name in files]
-    if len(set(names)) < len(names) or len(digests["clip"]) < len(set(clips)):
+    files = {item for named in digests.values() for item in named.items()}
+    if len({name for name, _ in files}) < len(files) or len(digests["clip"]) < len(set(clips)):
         raise ClipitError("two different files of weights have one name; recipes tell them by their names: rename one")
     return Models(networks, settings.clip_models, perceptors, sketcher, heads, digests, device)
 

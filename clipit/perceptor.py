@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from clipit.models.clip import Bottleneck, ModifiedResNet
-from clipit.weights.checkpoints import load_clip
+from clipit.sketching.reading import read
+from clipit.weights.checkpoints import is_small_world, load_clip
 
 
 def _fold_norms(tower: nn.Module) -> None:
@@ -30,6 +31,7 @@ class Perceptor:
 
     def __init__(self, path: Path, device: torch.device, dtype: torch.dtype) -> None:
         self._model, self._tokenizer, mean, deviation = load_clip(path)
+        self._small_world = is_small_world(path)
         self.resolution, self.width = self._model.config.image_resolution, self._model.config.embed_dim
         self.dtype, self.device = dtype, device
         self._model.to(device)
@@ -38,7 +40,8 @@ class Perceptor:
         self._mean, self._deviation = (torch.tensor(v, device=device).view(1, 3, 1, 1) for v in (mean, deviation))
 
     def tokens(self, texts: Sequence[str]) -> Tensor:
-        """Token ids (len(texts), context)."""
+        """Token ids (len(texts), context); a model of the small world reads the nearest words that it knows."""
+        texts = [read(text).told for text in texts] if self._small_world else texts
         return self._tokenizer(texts, self._model.config.context_length).to(self.device)
 
     @torch.no_grad()

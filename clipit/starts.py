@@ -9,11 +9,10 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from clipit.drawers.few_colours import toned
-from clipit.models.sketcher import Sketcher
 from clipit.palettes import parse_palette
-from clipit.perceptor import Perceptor
-
-NOISE = 0.15  # share of noise in a sketched start: no two seeds begin alike
+from clipit.sketching.reading import read
+from clipit.sketching.scene import Scene
+from clipit.sketching.sketch import Album, sketches
 
 
 def _clouds(width: int, height: int, generator: torch.Generator, layers: Sequence[tuple[int, float]]) -> Tensor:
@@ -70,34 +69,6 @@ GROUNDS = {
 }
 
 
-def random_poses(generators: Sequence[torch.Generator]) -> Tensor:
-    """Poses for a sketcher, (B, 6): a thing two thirds as long as the side, near the middle, on a pale colour."""
-    low = torch.tensor([0.6, 0.45, 0.45, 0.8, 0.8, 0.8])
-    high = torch.tensor([0.75, 0.55, 0.55, 1.0, 1.0, 1.0])
-    return torch.stack([low + (high - low) * torch.rand(6, generator=generator) for generator in generators])
-
-
-@torch.no_grad()
-def sketch_pictures(
-    sketcher: Sketcher,
-    tokens: Tensor,
-    texts: Tensor,
-    width: int,
-    height: int,
-    generators: Sequence[torch.Generator],
-) -> Tensor:
-    """Sketches (B, 3, height, width), square in the middle, their edges drawn out.
-
-    `tokens` (B, L) and `texts` (B, E) are the wishes' token ids and unit embeddings.
-    """
-    poses = random_poses(generators).to(texts.device)
-    sketches = sketcher(sketcher.read(tokens), texts, poses).clamp(0, 1).cpu()
-    side = min(width, height)
-    square = F.interpolate(sketches, (side, side), mode="bicubic", antialias=True)
-    left, top = (width - side) // 2, (height - side) // 2
-    return F.pad(square, (left, width - side - left, top, height - side - top), mode="replicate").clamp(0, 1)
-
-
 def image_picture(image: Image.Image, width: int, height: int, alpha: int = 255) -> tuple[Tensor, Tensor]:
     """An image, scaled and cropped to cover the picture, (3, height, width), and how much of it that hides.
 
@@ -121,24 +92,23 @@ def start_pictures(
     width: int,
     height: int,
     generators: Sequence[torch.Generator],
-    perceptor: Perceptor,
-    sketcher: Sketcher | None,
+    album: Album | None,
     palette: str = "",
 ) -> Tensor:
     """(B, 3, height, width) of a kind in GROUNDS, with each picture's own image and its alpha over it.
 
-    A sketch needs a sketcher and something to wish for; without them it is noise. It is brought near to the palette:
-    from other colours the steps of a draft do not get there.
+    A sketch needs an album and a wish of which something is known; without them it is noise. It is brought near to the
+    palette: from other colours the steps of a draft do not get there.
     """
     pictures = torch.stack([GROUNDS[kind](width, height, generator) for generator in generators])
-    wished = [index for index, text in enumerate(wishes) if text]
-    if kind == "sketch" and sketcher is not None and wished:
-        texts, drawn = [wishes[index] for index in wished], [generators[index] for index in wished]
-        tokens, embeddings = perceptor.tokens(texts), perceptor.embed_texts(texts)
-        sketches = sketch_pictures(sketcher, tokens, embeddings, width, height, drawn)
+    scenes = [read(text).scene for text in wishes] if kind == "sketch" and album is not None else []
+    wished = [index for index, scene in enumerate(scenes) if scene != Scene()]
+    if wished:
+        shown, drawn = [scenes[index] for index in wished], [generators[index] for index in wished]
+        sketched = sketches(shown, album, width, height, drawn)
         if palette:
-            sketches = toned(sketches, sketches.new_tensor(parse_palette(palette)).repeat(len(wished), 1, 1))
-        pictures[wished] = sketches.lerp(pictures[wished], NOISE)
+            sketched = toned(sketched, sketched.new_tensor(parse_palette(palette)).repeat(len(wished), 1, 1))
+        pictures[wished] = sketched
     for index, (image, alpha) in enumerate(images):
         if image is not None:
             pictures[index] = laid_over(pictures[index], image, alpha)

@@ -25,6 +25,7 @@ class VQGANConfig:
     n_embed: int = 16384
     embed_dim: int = 256
     groups: int = 32  # of GroupNorm
+    middle_attends: bool = True  # whether the lowest level does; ours is of many cells and would be slow
     gumbel: bool = False  # whether it is a GumbelVQ, whose encoder names the entry instead of coming near it
 
     @property
@@ -110,10 +111,10 @@ def _run_level(level: nn.Module, hidden: Tensor) -> Tensor:
     return hidden
 
 
-def _middle(channels: int, groups: int) -> nn.Module:
+def _middle(channels: int, groups: int, attends: bool) -> nn.Module:
     middle = nn.Module()
     middle.block_1 = ResnetBlock(channels, channels, groups)
-    middle.attn_1 = AttnBlock(channels, groups)
+    middle.attn_1 = AttnBlock(channels, groups) if attends else nn.Identity()
     middle.block_2 = ResnetBlock(channels, channels, groups)
     return middle
 
@@ -135,7 +136,7 @@ class Encoder(nn.Module):
             if index < len(config.ch_mult) - 1:
                 level.downsample = Downsample(outputs)
             self.down.append(level)
-        self.mid = _middle(widths[-1], config.groups)
+        self.mid = _middle(widths[-1], config.groups, config.middle_attends)
         self.norm_out = _norm(widths[-1], config.groups)
         self.conv_out = nn.Conv2d(widths[-1], config.z_channels, 3, padding=1)
 
@@ -155,7 +156,7 @@ class Decoder(nn.Module):
         super().__init__()
         widths = [config.ch * mult for mult in config.ch_mult]
         self.conv_in = nn.Conv2d(config.z_channels, widths[-1], 3, padding=1)
-        self.mid = _middle(widths[-1], config.groups)
+        self.mid = _middle(widths[-1], config.groups, config.middle_attends)
         self.up = nn.ModuleList()
         for index, outputs in enumerate(widths):
             inputs = widths[min(index + 1, len(widths) - 1)]

@@ -2,7 +2,7 @@
 
 A file's metadata says how to build the model (`kind`, `config`) and, for a CLIP, the merges of its tokenizer and the
 mean and deviation of its pictures; of a converted file also its `source` and the digest of its `contents`. Values of
-the models that ship are stored in bfloat16, a sketcher's words in float8; those of published ones as published.
+the models that ship are stored in bfloat16, a sketcher's tokens as they are; those of published ones as published.
 """
 
 import hashlib
@@ -72,10 +72,10 @@ def _save(path: Path, kind: str, config: Config, tensors: dict[str, Tensor], **m
         raise ClipitError(f"{path} cannot be written: {error}") from error
 
 
-def _small(model: nn.Module, eight_bits: tuple[str, ...] = ()) -> dict[str, Tensor]:
-    """The tensors of a model that we train, in two bytes a number or one."""
+def _small(model: nn.Module) -> dict[str, Tensor]:
+    """The tensors of a model that we train, in two bytes a number."""
     return {
-        name: tensor.detach().cpu().to(torch.float8_e4m3fn if name in eight_bits else torch.bfloat16).contiguous()
+        name: tensor.detach().cpu().to(torch.bfloat16 if tensor.is_floating_point() else tensor.dtype).contiguous()
         for name, tensor in model.state_dict().items()
         if not name.endswith("num_batches_tracked")
     }
@@ -84,8 +84,9 @@ def _small(model: nn.Module, eight_bits: tuple[str, ...] = ()) -> dict[str, Tens
 def save_clip(
     path: Path, model: CLIP, merges: list[tuple[str, str]], mean: tuple[float, ...], deviation: tuple[float, ...]
 ) -> None:
-    """Write a CLIP with what feeds it: `merges` of its tokenizer, `mean` and `deviation` of its pictures."""
-    _save(path, "clip", model.config, _small(model), merges=merges, mean=mean, deviation=deviation)
+    """Write a CLIP of the small world and what feeds it: its tokenizer's `merges`, its pictures' `mean`, `deviation`."""
+    said = {"merges": merges, "mean": mean, "deviation": deviation}
+    _save(path, "clip", model.config, _small(model), **said, small_world=True)
 
 
 def save_vqgan(path: Path, model: VQGAN) -> None:
@@ -94,8 +95,8 @@ def save_vqgan(path: Path, model: VQGAN) -> None:
 
 
 def save_sketcher(path: Path, model: Sketcher) -> None:
-    """Write a sketcher; its words, two thirds of it, in eight bits, which is enough for a rough picture."""
-    _save(path, "sketcher", model.config, _small(model, eight_bits=("words.weight",)))
+    """Write a sketcher."""
+    _save(path, "sketcher", model.config, _small(model))
 
 
 def save_published(path: Path, model: Published, source: dict[str, object], half: bool = False) -> None:
@@ -181,7 +182,7 @@ def load_vqgan(path: Path, described: Path | None = None) -> VQGAN:
 
 
 def load_sketcher(path: Path) -> Sketcher:
-    """A sketcher in float32, for drawing only. Raises ClipitError for a file that is none."""
+    """A sketcher. Raises ClipitError for a file that is none."""
     return _network(_load(path, "sketcher"), path)
 
 
@@ -195,6 +196,11 @@ def load_clip(path: Path) -> tuple[CLIP, Tokenizer, tuple[float, ...], tuple[flo
     except (TypeError, ValueError) as error:
         raise ClipitError(f"{path.name} does not say its merges, mean and deviation: {error}") from error
     return _network(model, path), tokenizer, mean, deviation
+
+
+def is_small_world(path: Path) -> bool:
+    """Whether a CLIP learned the words of `clipit.sketching.lexicon`, and no others. Raises ClipitError."""
+    return bool(_parsed(path, {"said": _metadata(path).get("small_world", "false")})["said"])
 
 
 def source_of(path: Path) -> dict[str, object]:

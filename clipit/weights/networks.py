@@ -43,7 +43,7 @@ def _blocks(config: Config) -> int:
     if isinstance(config, VQGANConfig):
         return config.num_res_blocks * len(config.ch_mult)
     if isinstance(config, SketcherConfig):
-        return len(config.widths) - 1
+        return 1
     layers = config.vision_layers
     return config.transformer_layers + (layers if isinstance(layers, int) else sum(layers))
 
@@ -79,5 +79,6 @@ def fill(network: nn.Module, tensors: dict[str, Tensor]) -> nn.Module:
     """The network with its numbers, in float32, for drawing only."""
     unneeded = {key: torch.zeros(value.shape, dtype=value.dtype) for key, value in network.state_dict().items()
                 if UNNEEDED.search(key)}  # fmt: skip
-    network.load_state_dict({**unneeded, **{key: value.float() for key, value in tensors.items()}}, assign=True)
+    numbers = {key: value.float() if value.is_floating_point() else value for key, value in tensors.items()}
+    network.load_state_dict({**unneeded, **numbers}, assign=True)
     return network.eval().requires_grad_(False)
