@@ -7,19 +7,16 @@ from PIL import Image
 from benchmarks.distractors import Prompt
 from benchmarks.world import place_of, thing_of
 from clipit.sketching.scene import Scene, Thing
-
-try:
-    from training.scenes import render
-except ImportError:  # without the font's painters there are no true scenes
-    render = None
+from training.scenes import render
 
 
 def true_scene(prompt: Prompt, seed: int) -> Image.Image | None:
-    """An RGB picture that shows what the prompt says; None where the painters do not know one of its words."""
+    """An RGB picture that shows what the prompt says; None where the painters do not know one of its words.
+
+    Raises OSError without the font (Debian package fonts-noto-color-emoji).
+    """
     scene = scene_of(prompt)
-    if scene is None or render is None:
-        return None
-    return render(scene, random.Random(f"{seed} {prompt.text}")).convert("RGB")
+    return None if scene is None else render(scene, random.Random(f"{seed} {prompt.text}"))
 
 
 def scene_of(prompt: Prompt) -> Scene | None:

@@ -84,7 +84,7 @@ def _small(model: nn.Module) -> dict[str, Tensor]:
 def save_clip(
     path: Path, model: CLIP, merges: list[tuple[str, str]], mean: tuple[float, ...], deviation: tuple[float, ...]
 ) -> None:
-    """Write a CLIP of the small world and what feeds it: its tokenizer's `merges`, its pictures' `mean`, `deviation`."""
+    """Write a CLIP of the small world with its tokenizer's `merges`, and `mean` and `deviation` of its pictures."""
     said = {"merges": merges, "mean": mean, "deviation": deviation}
     _save(path, "clip", model.config, _small(model), **said, small_world=True)
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from clipit.sketching.layers import laid_on, over, scaled, shaded, tinted, veiled
+from clipit.sketching.layers import crisp, laid_on, over, scaled, shaded, tinted, veiled
 
 RED, BLUE = (0.84, 0.16, 0.16), (0.13, 0.39, 0.82)
 
@@ -34,6 +34,25 @@ def test_scaling_leaves_no_fringe():
     disc *= (torch.arange(32) < 16).float()  # its right half is not there, and black if one did not know
     small = over(scaled(disc, 5, 5), torch.ones(3, 5, 5))
     assert small[0].min() >= RED[0] - 1e-5  # between red and the white behind it, never darker
+
+
+def test_an_enlarged_outline_is_as_narrow_as_before():
+    disc = layer(RED, 1.0, 16) * (torch.arange(16) < 8).float()
+    large = scaled(disc, 64, 64)
+    sharp = crisp(large, 4)
+
+    def width(cover):
+        return int(((cover[32] > 0.05) & (cover[32] < 0.95)).sum())
+
+    assert width(sharp[3]) <= 2 < width(large[3])
+    inside = sharp[:3, 32, 8]
+    assert inside.tolist() == pytest.approx(RED, abs=1e-4)
+    assert (sharp[:3] <= sharp[3]).all()
+
+
+def test_what_was_not_enlarged_keeps_its_soft_outline():
+    soft = layer(RED, 0.3)
+    torch.testing.assert_close(crisp(soft, 0.5), soft)
 
 
 def test_a_tinted_layer_keeps_shade_and_cover():
