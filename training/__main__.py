@@ -21,7 +21,7 @@ TARGETS = {
     "sketcher": "clipit/weights/sketcher-small.safetensors",
     "judge": "benchmarks/judge.safetensors",
 }
-SETS = {"large": (6000, 7, 160), "guide": (120_000, 1, 80), "judge": (80_000, 3, 80)}  # scenes, seed, pixels a side
+SETS = {"large": (6000, 7, 160), "guide": (100_000, 1, 80), "judge": (60_000, 3, 80)}  # scenes, seed, pixels a side
 
 
 def main() -> None:

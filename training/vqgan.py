@@ -1,7 +1,7 @@
 """Trains a small VQGAN on crops of scenes: reconstruction, commitment, a codebook of moving averages (van den Oord et
 al., https://arxiv.org/abs/1711.00937, appendix A.1, with unused entries restarted) and, later, a patch discriminator.
 
-    python -m training.vqgan OUT.safetensors --data FOLDER --album FOLDER --seed 1 --steps 4000
+    python -m training.vqgan OUT.safetensors --data FOLDER --album FOLDER --seed 1
 """
 
 import argparse
@@ -152,10 +152,10 @@ def train(
     folder: Path,
     shown: Path,
     seed: int = 1,
-    steps: int = 4000,
+    steps: int = 3400,
     batch: int = 16,
     rate: float = 1e-3,
-    gan_from: float = 0.75,
+    gan_from: float = 0.82,
 ) -> None:
     """Train for `steps` batches, going on from where a former call was stopped.
 

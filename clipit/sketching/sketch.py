@@ -13,6 +13,7 @@ from clipit.sketching.lexicon import lexicon
 from clipit.sketching.scene import Scene
 from clipit.sketching.styles import styled
 
+NEAR = 0.4  # share of a time of day that lies on things too: at night they are still to be seen
 PALE = 0.72  # the least of a channel in a ground that nobody asked for
 
 
@@ -41,6 +42,8 @@ def sketches(
 
 def _unstyled(scene: Scene, album: Album, width: int, height: int, lot: random.Random) -> Tensor:
     canvas = _ground(scene, album, width, height, lot)
+    hour = album.show("times", scene.time, lot) if scene.time else None
+    canvas = canvas if hour is None else veiled(canvas, hour)
     square = min(width, height)
     left, top = (width - square) / 2, (height - square) / 2
     for laid in lay_out(scene, lot):
@@ -51,14 +54,9 @@ def _unstyled(scene: Scene, album: Album, width: int, height: int, lot: random.R
         if laid.stands:
             shaded(canvas, x, y + side / 2, side)
         laid_on(canvas, layer, x - side / 2, y - side / 2, side)
-    for kind, name in _veils(scene):
-        canvas = veiled(canvas, album.show(kind, name, lot))
-    return canvas.clamp_(0, 1)
-
-
-def _veils(scene: Scene) -> list[tuple[str, str]]:
-    veils = [("weathers", scene.weather), ("times", scene.time)]
-    return [(kind, name) for kind, name in veils if name]
+    if scene.weather:
+        canvas = veiled(canvas, album.show("weathers", scene.weather, lot))
+    return (canvas if hour is None else veiled(canvas, hour * NEAR)).clamp(0, 1)
 
 
 def _ground(scene: Scene, album: Album, width: int, height: int, lot: random.Random) -> Tensor:

@@ -128,7 +128,7 @@ def written(article):
 
 def test_generating_art(article):
     article.run(SNIPPET.format(more=""))
-    assert written(article) == ({"output.png"}, (320, 176))
+    assert written(article) == ({"output.png"}, (320, 180))
     (asked,) = article.asked
     assert (asked.iterations, asked.num_cuts, asked.clip_models) == (350, 40, ["ViT-B/32", "ViT-B/16"])
     assert read_recipe("output.png")["prompts"] == "underwater city"
@@ -177,7 +177,7 @@ def test_serving_with_fastapi_and_mailing_the_result(article):
     server.generate("somebody@example.org", clipit.apply_settings())
     assert mails == [("somebody@example.org", "a castle | gold")]
     assert article.asked[0].size == [375, 375]
-    assert written(article) == ({"output.png"}, (368, 368))
+    assert written(article) == ({"output.png"}, (372, 372))
 
 
 def test_the_worker_of_the_queue(article):

@@ -21,7 +21,7 @@ def test_a_recipe_is_plain_and_whole(tiny, models):
     assert json.loads(json.dumps(told, allow_nan=False)) == told
     assert told.keys() == {field.name for field in fields(Settings)} | {"weights", "text2art"}
     assert told["size"] == [24, 16]
-    assert (told["iterations"], told["cuts"], told["seed"], told["views"]) == (75, 16, 0, "gentle")
+    assert (told["iterations"], told["cuts"], told["seed"], told["views"]) == (60, 16, 0, "gentle")
     assert set(told["weights"]) == {tiny.vqgan.name, tiny.vit.name}
     assert all(len(digest) == 64 for digest in told["weights"].values())
 

@@ -182,7 +182,7 @@ def test_nothing_is_left_open_and_resolving_twice_changes_nothing(preset, drawer
 @pytest.mark.parametrize(
     ("preset", "expected", "model"),
     [
-        ("text2art", (75, 16, ("small",), "sketch", "gentle", "linear", None), ("small", True)),
+        ("text2art", (60, 16, ("small",), "sketch", "gentle", "linear", None), ("small", True)),
         ("clipit", (200, 40, ("ViT-B/32",), "pixels", "clipit", "constant", 0.2), ("imagenet_f16_16384", False)),
     ],
 )

@@ -16,7 +16,7 @@ def test_every_style_and_quality_has_a_pace_with_the_presets_sizes_and_steps():
     assert set(told) == set(Style)
     for style in told.values():
         assert set(style) == set(Quality)
-        assert style[Quality.NORMAL].iterations == 350
+        assert style[Quality.NORMAL].iterations == 80
         assert style[Quality.NORMAL].sizes == {
             Aspect.SQUARE: (300, 300),
             Aspect.WIDESCREEN: (320, 180),

@@ -13,6 +13,7 @@ from worker.run import Worker, _tried, _watched
 from worker.settings import WorkerSettings
 
 A_DRAFT = clipit.Settings(prompts="castle")
+STEPS = A_DRAFT.resolved().iterations
 
 
 @pytest.fixture
@@ -65,8 +66,8 @@ def expected(worker):
 
 def test_a_painting_teaches_how_long_the_next_one_takes(worker):
     for _ in range(20):
-        painted(worker, 75, 2.0, first_s=100)
-    assert expected(worker) == pytest.approx(75 * 2.0, rel=0.01)
+        painted(worker, STEPS, 2.0, first_s=100)
+    assert expected(worker) == pytest.approx(STEPS * 2.0, rel=0.01)
     assert worker.painter().name == "here"
 
 
@@ -85,7 +86,7 @@ def test_a_few_steps_teach_nothing(worker):
 
 
 def test_a_painting_that_was_broken_off_teaches_nothing(worker):
-    before, frames = expected(worker), worker.watched(A_DRAFT, draws(75)(A_DRAFT))
+    before, frames = expected(worker), worker.watched(A_DRAFT, draws(STEPS)(A_DRAFT))
     for _ in range(50):
         next(frames)
         worker._clock.now += 2.0
