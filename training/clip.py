@@ -31,7 +31,7 @@ from training.progress import Curve, lots, save, take_up
 
 MEAN, DEVIATION = (0.481, 0.458, 0.408), (0.269, 0.261, 0.276)  # OpenAI's
 MERGES = 4000
-MEASURED = 2048  # scenes by which the finished model is adjusted
+MEASURED = 2048  # scenes by which the finished model's norms are settled
 HELD_OUT = 512  # scenes at the end of the set, for the retrieval figure
 EVERY = 100  # steps between two measurements
 NAMED = 0.5  # weight of the classifier's loss
@@ -54,7 +54,7 @@ class Plan:
 
 PLANS = {
     "guide": Plan(
-        tower={"vision_layers": (1, 2, 2, 1), "vision_width": 32, "vision_patch_size": None}, steps=3600, attack=0.8
+        tower={"vision_layers": (1, 2, 2, 1), "vision_width": 32, "vision_patch_size": None}, steps=3500, attack=0.8
     ),
     "judge": Plan(
         tower={"vision_layers": 6, "vision_width": 128, "vision_patch_size": 8, "vision_heads": 4}, steps=2500,
@@ -149,9 +149,9 @@ def contrast(images: Tensor, texts: Tensor, scale: Tensor) -> Tensor:
 
 
 def attacked(progress: float) -> float:
-    """Share of the attack at 0..1 of the run: a young network would learn nothing under it, and a last sixth without
+    """Share of the attack at 0..1 of the run: a young network would learn nothing under it, and a last seventh without
     it brings back what it costs in accuracy."""
-    return min(1.0, max(0.0, (progress - 0.1) / 0.3)) if progress < 5 / 6 else 0.0
+    return min(1.0, max(0.0, (progress - 0.1) / 0.3)) if progress < 6 / 7 else 0.0
 
 
 def moved(views: Tensor, delta: Tensor, radius: float) -> Tensor:
@@ -213,7 +213,10 @@ def retrieval(model: CLIP, scenes: Scenes, indices: np.ndarray, device: str) -> 
 
 @torch.no_grad()
 def settle_norms(model: CLIP, scenes: Scenes, indices: np.ndarray, generator: torch.Generator, device: str) -> None:
-    """Measure the batch norms' statistics anew: averaged weights have others than the average of those on the way."""
+    """Measure the batch norms' statistics anew: averaged weights have others than the average of those on the way.
+
+    A ViT has none.
+    """
     for norm in (module for module in model.modules() if isinstance(module, nn.BatchNorm2d)):
         norm.reset_running_stats()
         norm.momentum = None  # the plain mean over all batches
@@ -222,22 +225,6 @@ def settle_norms(model: CLIP, scenes: Scenes, indices: np.ndarray, generator: to
         views = look(scenes.pictures(part).to(device), model.config.image_resolution, generator)
         model.encode_image(normalise(views))
     model.eval()
-
-
-@torch.no_grad()
-def centre(model: CLIP, scenes: Scenes, indices: np.ndarray, device: str) -> None:
-    """Move the mean embedding of pictures, and that of texts, to the origin, inside the last layers' biases.
-
-    Pictures and texts of a CLIP lie in two narrow cones (Liang et al., https://arxiv.org/abs/2203.02053). What all
-    texts have in common says nothing about any of them, yet it would be much of the gradient that guides a drawing.
-    """
-    side = model.config.image_resolution
-    views = F.interpolate(scenes.pictures(indices), (side, side), mode="area").to(device)
-    images = model.encode_image(normalise(views)).float()
-    texts = model.encode_text(trimmed(scenes.captions(indices, 0)).to(device)).float()
-    model.visual.attnpool.c_proj.bias -= images.mean(0)
-    # The text tower ends in a matrix without bias; the layer norm before it has one.
-    model.ln_final.bias -= texts.mean(0) @ torch.linalg.pinv(model.text_projection.float())
 
 
 def train(plan: Plan, out: Path, folder: Path, seed: int, start: Path | None = None) -> None:
@@ -283,8 +270,9 @@ def train(plan: Plan, out: Path, folder: Path, seed: int, start: Path | None = N
         if step % (5 * EVERY) == 5 * EVERY - 1:
             save_clip(out, average.module, learned, MEAN, DEVIATION)
             save(out.with_suffix(".state"), step + 1, parts)
-    _finish(average.module.eval(), scenes, pool, seed, device)
-    curve.add(plan.steps, adjusted=retrieval(average.module, scenes, held_out, device))
+    lot, generator = lots(seed, plan.steps)
+    settle_norms(average.module.eval(), scenes, lot.integers(0, pool, MEASURED), generator, device)
+    curve.add(plan.steps, settled=retrieval(average.module, scenes, held_out, device))
     save_clip(out, average.module, learned, MEAN, DEVIATION)
 
 
@@ -298,16 +286,6 @@ def _optimiser(
     return optimiser, torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / 150, 0.5 + 0.5 * math.cos(math.pi * min(1, step / plan.steps))) + 1e-3
     )
-
-
-def _finish(model: CLIP, scenes: Scenes, pool: int, seed: int, device: str) -> None:
-    """Adjust a residual tower's norms, and the means of its embeddings."""
-    if isinstance(model.config.vision_layers, int):
-        return
-    lot, generator = lots(seed, -1 % 2**32)
-    measured = lot.integers(0, pool, MEASURED)
-    settle_norms(model, scenes, measured, generator, device)
-    centre(model, scenes, measured, device)
 
 
 def main() -> None:
