@@ -57,7 +57,7 @@ PLANS = {
         tower={"vision_layers": (1, 2, 2, 1), "vision_width": 32, "vision_patch_size": None}, steps=3500, attack=0.8
     ),
     "judge": Plan(
-        tower={"vision_layers": 6, "vision_width": 128, "vision_patch_size": 8, "vision_heads": 4}, steps=2500,
+        tower={"vision_layers": 6, "vision_width": 128, "vision_patch_size": 8, "vision_heads": 4}, steps=1900,
         rate=1e-3,
     ),
 }  # fmt: skip
