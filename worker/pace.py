@@ -24,9 +24,9 @@ class Cost(NamedTuple):
 
 
 COSTS = {
-    "vqgan": Cost(0.016, 0.0, 3.7),
-    "strokes": Cost(0.032, 0.002, 0.4),
-    "pixel": Cost(0.0, 0.0032, 0.063),
+    "vqgan": Cost(0.037, 0.00087, 4.0),
+    "strokes": Cost(0.067, 0.00045, 0.25),
+    "pixel": Cost(0.035, 0.0, 0.14),
 }
 
 Factors = Mapping[str, float]  # by drawer: how many times as long as on the reference machine a step takes
