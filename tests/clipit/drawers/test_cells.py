@@ -64,7 +64,7 @@ def test_cells_are_square_equal_and_whole_and_the_size_about_what_is_wanted(widt
     assert size[0] % columns == 0 and size[0] // columns == size[1] / rows
     assert snapped_size(*size, options) == size
     if min(width, height) >= 160:
-        assert 0.75 <= size[0] / width < 1.34 and 0.75 <= size[1] / height < 1.34
+        assert 0.75 < size[0] / width < 1.34 and 0.75 < size[1] / height < 1.34
         assert 0.5 < columns * rows * scale**2 / min(1600 * max(size) / min(size), 3600) < 2
 
 
